@@ -1,0 +1,152 @@
+/**
+ * The one table of all rows: kind → columns, in the order in which the probes print them.
+ *
+ * A row is a bpftrace tuple, printed under `-f json`: `{"type":"value","data":[kind, ...COMMON, ...columns]}`.
+ * The headers of `probes/*.bt` repeat these lines (`// @row kind: columns`) and a test holds the two together.
+ * Columns are append-only; any other change needs a new SCHEMA_VERSION.
+ */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * What a column holds:
+ * - `int`: a signed integer that a double holds exactly
+ * - `ptr`: a kernel address, printed as (int64); renumbered on disk (design: the layout of the kernel must not leak)
+ * - `dev`: the kernel's own dev_t (major << 20 | minor; include/linux/kdev_t.h), not stat's encoding
+ * - `ino`: an inode number; kept as text when a double cannot hold it
+ * - `str`: text chosen by user space (a process or file name): hostile until cleaned
+ */
+export type ColumnType = 'int' | 'ptr' | 'dev' | 'ino' | 'str';
+
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+/** Printed by every row right after its kind: nanoseconds of CLOCK_BOOTTIME, cpu, tgid, thread id, thread name. */
+export const COMMON = {
+  ts: 'int',
+  cpu: 'int',
+  pid: 'int',
+  tid: 'int',
+  comm: 'str',
+} as const satisfies Columns;
+
+const FILE = { file: 'ptr', dev: 'dev', ino: 'ino', mode: 'int', object: 'ptr' } as const satisfies Columns;
+const INODE = { dev: 'dev', ino: 'ino' } as const satisfies Columns;
+
+export const SCHEMA = {
+  /** First row: every probe is attached. */
+  hello: { schema: 'int' },
+  /** Every second: the tracer lives. The kernel's own counters (`@fired`) follow as a map row. */
+  beat: {},
+  /** Last row: every probe but END is detached; the counters that follow are final. */
+  bye: {},
+
+  /** A new process (not a thread). `pid` is the parent. `flags` are clone(2)'s: CLONE_FILES means a shared fd table. */
+  'task.forked': { child: 'int', flags: 'int' },
+  /** execve(2) succeeded; `comm` is the new name. Descriptors marked close-on-exec follow as `fd.closed`. */
+  'task.executed': {},
+  /** The last thread of a process exits. `code` is the raw exit code: low 7 bits signal, next byte status. */
+  'task.exited': { code: 'int' },
+
+  /**
+   * A descriptor of an interesting file appeared in `pid`'s table. `object` is file->private_data: the pipe, the
+   * uverbs file. `how`: 0 open, pipe, dup or similar; 1 received over SCM_RIGHTS; 2 dup2/dup3; 3 pidfd_getfd.
+   */
+  'fd.installed': { fd: 'int', ...FILE, how: 'int' },
+  /** A descriptor went. `fd` is -1 where the kernel path does not know it (close_range, exec, dup2 over it). */
+  'fd.closed': { fd: 'int', ...FILE },
+  /** sendmsg(2) put a reference to `file` into an AF_UNIX queue. `nth` of `count` files of that message. */
+  'fd.sent': { ...FILE, nth: 'int', count: 'int' },
+  /** The last reference went: `__fput`. `flags` are the running task's PF_ flags, `stack` names the context. */
+  'file.finalClosed': { ...FILE, flags: 'int', stack: 'str' },
+
+  /** One name on the way from an inode up to its file system's root: `depth` 0 is the file's own name. */
+  'inode.named': { inode: 'ptr', ...INODE, depth: 'int', name: 'str', fs: 'str' },
+  /** The inode left memory: its pointer may be reused. */
+  'inode.evicted': { inode: 'ptr', ...INODE },
+
+  /** A lease, delegation or layout was granted. `type`: 0 read, 1 write. `fd` is -1 when a kernel user took it. */
+  'lease.added': { file: 'ptr', owner: 'ptr', ...INODE, flags: 'int', type: 'int', fd: 'int' },
+  /** It was refused with `error` (negative errno). */
+  'lease.refused': {
+    file: 'ptr',
+    owner: 'ptr',
+    ...INODE,
+    flags: 'int',
+    type: 'int',
+    fd: 'int',
+    error: 'int',
+  },
+  /** Its type changes from `type` to `to` (downgrade, upgrade). `recorded` is the pid that the lease carries. */
+  'lease.changed': {
+    lease: 'ptr',
+    file: 'ptr',
+    owner: 'ptr',
+    ...INODE,
+    flags: 'int',
+    type: 'int',
+    to: 'int',
+    recorded: 'int',
+  },
+  /** It ended. `cause`: 0 unknown, 1 unlock, 2 final close, 3 taken away by the break timeout, 4 lease manager. */
+  'lease.released': {
+    lease: 'ptr',
+    file: 'ptr',
+    owner: 'ptr',
+    ...INODE,
+    flags: 'int',
+    type: 'int',
+    cause: 'int',
+    recorded: 'int',
+  },
+  /** The break signal goes to process `to`, with the descriptor number recorded when the lease was taken. */
+  'lease.signalled': { file: 'ptr', ...INODE, fd: 'int', to: 'int', signal: 'int' },
+
+  /**
+   * Somebody wants in: `__break_lease` on an inode that has leases. Up to 6.18 `mode` is the open mode and `type`
+   * FL_LEASE / FL_DELEG / FL_LAYOUT; from 7.2 on `mode` holds LEASE_BREAK_* bits and `type` is -1.
+   */
+  'break.requested': { ...INODE, mode: 'int', type: 'int' },
+  /** It has to wait. Printed once for each break, however often the kernel's loop goes round. */
+  'break.blocked': { ...INODE, flags: 'int', type: 'int' },
+  /** The break is over for this breaker, `result` 0 or negative errno (-11 EWOULDBLOCK, -512 interrupted). */
+  'break.ended': { ...INODE, result: 'int' },
+  /** The open(2) that a break held up returned (fd or negative errno). */
+  'open.ended': { result: 'int' },
+
+  /**
+   * User pages were pinned, one row for each owner object and file. `object` is the owner (ib_umem, pipe), `reach`
+   * what a descriptor must lead to in order to keep it alive (struct file or file->private_data). `index` is the
+   * first page's offset in the file, in pages. `device` is the RDMA device's name or ''.
+   */
+  'pin.taken': {
+    object: 'ptr',
+    reach: 'ptr',
+    ...INODE,
+    page: 'ptr',
+    index: 'int',
+    pages: 'int',
+    bytes: 'int',
+    address: 'int',
+    longterm: 'int',
+    write: 'int',
+    via: 'str',
+    device: 'str',
+  },
+  /** A long-term pin was refused with `error`; `file` is the mapping's struct file. */
+  'pin.refused': { file: 'ptr', ...INODE, error: 'int', longterm: 'int', write: 'int', via: 'str' },
+  /** `pages` of an owner object were released; `left` remain. */
+  'pin.dropped': { object: 'ptr', page: 'ptr', pages: 'int', left: 'int', via: 'str' },
+
+  /** `how`: 1 truncate(2), 2 ftruncate(2), 3 open with O_TRUNC. `name` is the path as given, or the file's name. */
+  'truncate.began': { ...INODE, from: 'int', to: 'int', how: 'int', name: 'str' },
+  'truncate.ended': { ...INODE, result: 'int' },
+  /** fallocate(2) that takes blocks away or moves them. `mode` are FALLOC_FL_* bits. */
+  'hole.began': { ...INODE, mode: 'int', offset: 'int', length: 'int', name: 'str' },
+  'hole.ended': { ...INODE, result: 'int' },
+  /** The running operation sleeps. `on` is `dax-page`: `page` is busy, the same pointer as in `pin.taken`. */
+  'wait.began': { ...INODE, page: 'ptr', on: 'str' },
+  'wait.ended': { ...INODE },
+} as const satisfies Readonly<Record<string, Columns>>;
+
+export type RowKind = keyof typeof SCHEMA;
+
+export const ROW_KINDS = Object.keys(SCHEMA) as readonly RowKind[];

@@ -1,0 +1,232 @@
+/**
+ * What whopins answers: the shapes of `who --json` and `report --json`. These names are the tool's contract with
+ * scripts: fields may be added, never renamed.
+ */
+import type { BootNs, InodeKey } from '../event/event.ts';
+import type { NotCovered } from '../event/header.ts';
+
+export type { NotCovered };
+
+export type Certainty = 'definite' | 'likely' | 'unknown';
+export type PinVia = 'rdma-mr' | 'io_uring-buffer' | 'xdp-umem' | 'vfio' | 'direct-io' | 'vmsplice' | 'other';
+export type HandOverHow = 'open' | 'fork' | 'dup' | 'scm_rights' | 'pidfd_getfd' | 'unknown';
+
+/** The file that was asked about. `dev` is major:minor. `path` is null where no name was seen. */
+export interface Target {
+  readonly dev: string;
+  readonly ino: number | string;
+  readonly path: string | null;
+  readonly fs: string | null;
+}
+
+export interface TaskRef {
+  readonly pid: number;
+  readonly comm: string;
+  readonly alive: boolean;
+  /** When it exited (boot ns), if it did while traced. */
+  readonly exited_ns?: number;
+}
+
+/** One process through which an object is alive now (or was, when the holder has ended). */
+export interface HeldBy extends TaskRef {
+  readonly fds: readonly number[];
+  readonly how: HandOverHow;
+  /** The process that handed it over; null for the first one. */
+  readonly from: number | null;
+  readonly since_ns: number;
+}
+
+/** One step of the chain of hands, oldest first. */
+export interface HandOver {
+  readonly how: HandOverHow;
+  readonly from: TaskRef | null;
+  readonly to: TaskRef | null;
+  /** null while in flight: sent, not yet received. */
+  readonly at_ns: number;
+  readonly in_flight: boolean;
+}
+
+export interface LeaseState {
+  readonly type: 'read' | 'write' | 'none';
+  readonly class: 'lease' | 'delegation' | 'layout';
+  readonly state: 'active' | 'breaking' | 'ended';
+  readonly ended_by?: 'unlock' | 'close' | 'timeout' | 'manager' | 'unknown';
+  readonly since_ns: number;
+  readonly ended_ns?: number;
+}
+
+interface HolderCommon {
+  readonly taken_by: TaskRef;
+  readonly held_by: readonly HeldBy[];
+  readonly hand_overs: readonly HandOver[];
+  /** A reference sits in a socket's queue. */
+  readonly in_flight: boolean;
+  readonly since_ns: number;
+  /** Set when the holder has ended: report lists those too. */
+  readonly ended_ns?: number;
+  readonly origin: 'observed' | 'snapshot';
+  readonly certainty: Certainty;
+  /** Why it is less than definite. */
+  readonly reasons: readonly string[];
+}
+
+export interface PinHolder extends HolderCommon {
+  readonly kind: 'pin';
+  readonly via: PinVia;
+  readonly pages: number;
+  readonly bytes: number;
+  readonly longterm: boolean;
+  readonly write: boolean;
+  /** What holds the pages: "RDMA memory region on rxe0", "pipe". */
+  readonly object: string;
+  /** The lease of the process that pinned, on this file, or null if it never had one. */
+  readonly lease: LeaseState | null;
+  /** The pages were taken from the file while pinned, by this operation. */
+  readonly freed_by?: {
+    readonly op: OperationName;
+    readonly pid: number;
+    readonly comm: string;
+    readonly at_ns: number;
+  };
+}
+
+export interface LeaseHolder extends HolderCommon {
+  readonly kind: 'lease';
+  readonly lease: LeaseState;
+}
+
+export type Holder = PinHolder | LeaseHolder;
+
+export type OperationName = 'open' | 'truncate' | 'hole-punch' | 'other';
+export type WaitOn = 'lease-break' | 'layout-recall' | 'dax-page';
+
+export interface Wait {
+  readonly on: WaitOn;
+  readonly ms: number;
+  readonly since_ns: number;
+  readonly ended_ns?: number;
+  /** The processes that it waits (or waited) for. */
+  readonly blockers: readonly number[];
+}
+
+export interface Operation {
+  readonly op: OperationName;
+  readonly pid: number;
+  readonly comm: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'unknown';
+  /** What the call returned: 0 or an fd, or a negative errno; null while it runs. */
+  readonly result: number | null;
+  readonly waited_ms: number;
+  readonly waits: readonly Wait[];
+  readonly started_ns: number;
+  readonly ended_ns?: number;
+  /** Size before and after for a truncate; offset and length for a hole punch. */
+  readonly detail: string;
+}
+
+export interface WhoAnswer {
+  readonly target: Target;
+  readonly holders: readonly Holder[];
+  readonly operations: readonly Operation[];
+  /** The smallest set of things to let go of, in words; whopins never does it itself. */
+  readonly to_free: readonly string[];
+  readonly certainty: Certainty;
+  readonly reasons: readonly string[];
+  readonly loss: { readonly rows: number };
+  readonly not_covered: readonly NotCovered[];
+}
+
+export type FindingId =
+  | 'blocked-operation'
+  | 'freed-under-pin'
+  | 'refused-operation'
+  | 'refused-pin'
+  | 'zombie-lease'
+  | 'pin-without-lease'
+  | 'pin-outlives-lease'
+  | 'handed-over-without-lease'
+  | 'holder-gone'
+  | 'lease-break-timeout'
+  | 'sigio-stray'
+  | 'wait-cycle'
+  | 'late-final-close';
+
+export interface Finding {
+  readonly id: FindingId;
+  readonly severity: 'critical' | 'warning' | 'note';
+  readonly certainty: Certainty;
+  readonly file: { readonly dev: string; readonly ino: number | string; readonly path: string | null };
+  readonly pids: readonly number[];
+  readonly start_ns: number;
+  /** null while it still holds. */
+  readonly end_ns: number | null;
+  readonly text: string;
+  /** Where the rule stands in the 2019 thread: author and date. */
+  readonly thread: string;
+}
+
+export interface RowAccount {
+  readonly seen: number;
+  readonly lost: number;
+  readonly late: number;
+  readonly bad: number;
+}
+
+export interface ReportAnswer {
+  readonly findings: readonly Finding[];
+  readonly files: readonly WhoAnswer[];
+  readonly rows: RowAccount;
+  readonly complete: boolean;
+  readonly certainty: Certainty;
+  readonly reasons: readonly string[];
+  readonly not_covered: readonly NotCovered[];
+  readonly kernel: string;
+  readonly bpftrace: string;
+}
+
+/** One line of a file list: enough to sort by trouble and to draw a row. */
+export interface FileSummary {
+  readonly key: InodeKey;
+  readonly target: Target;
+  /** Live holders only. */
+  readonly leases: number;
+  readonly breaking: number;
+  readonly pins: number;
+  readonly pinnedBytes: number;
+  readonly holderPids: readonly number[];
+  /** Processes that wait on this file now, longest first. */
+  readonly waiting: readonly {
+    readonly pid: number;
+    readonly comm: string;
+    readonly op: OperationName;
+    readonly since_ns: number;
+  }[];
+  readonly findings: number;
+  readonly worst: Finding['severity'] | null;
+  readonly changed_ns: BootNs;
+}
+
+export type TimelineWhat = 'lease' | 'break' | 'pin' | 'hand-over' | 'close' | 'exit' | 'operation' | 'wait';
+
+/** One moment in a file's story, in words without the time: "rdma[406] received uverbs fd 3 from rdma[405]". */
+export interface TimelineEntry {
+  readonly at_ns: number;
+  readonly pid: number;
+  readonly what: TimelineWhat;
+  readonly text: string;
+}
+
+/** How completely the trace saw what it claims to have seen. */
+export interface Coverage {
+  /** Tracing is complete from here (the hello row) on; null before it. */
+  readonly from_ns: BootNs | null;
+  readonly now_ns: BootNs;
+  readonly rows: RowAccount;
+  /** Rows lost by kind, where the kernel's counters tell. */
+  readonly lostByKind: ReadonlyMap<string, number>;
+  readonly ended: boolean;
+  /** Why the stream ended before its time, if it did. */
+  readonly cut: string | null;
+  readonly evicted: number;
+  readonly not_covered: readonly NotCovered[];
+}
