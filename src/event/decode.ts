@@ -1,0 +1,117 @@
+/**
+ * From bpftrace's JSON rows to events, by the table in schema.ts.
+ *
+ * Total: whatever comes in, an event, an undecodable-row event or nothing comes out, and the rows around it are not
+ * touched. Shapes other than tuples are those of bpftrace's src/output/json.cpp, 0.17 to 0.27.
+ */
+import { COLUMN_READERS, readInt, readTimestamp } from './column.ts';
+import type { BootNs, Event, RowEvent, StreamEvent } from './event.ts';
+import { COMMON, type Columns, ROW_KINDS, SCHEMA } from './schema.ts';
+
+export interface Decoder {
+  /** Decodes one parsed row; null for rows that say nothing about the traced system (`attached_probes`, …). */
+  readonly decode: (row: unknown) => Event | null;
+  /** The event for a row that could not even be parsed. */
+  readonly undecodable: (why: string) => StreamEvent;
+  /** The event for a stream that ended before its `bye`; null where the `bye` was seen. */
+  readonly finish: (why: string) => StreamEvent | null;
+}
+
+type Column = readonly [name: string, read: (value: unknown) => unknown];
+
+/** Row tags are looked up in a Map: a hostile `__proto__` is just an unknown kind. */
+const LAYOUTS: ReadonlyMap<string, readonly Column[]> = new Map(
+  ROW_KINDS.map((kind) => [kind, [...columnsOf(COMMON), ...columnsOf(SCHEMA[kind])]]),
+);
+
+function columnsOf(columns: Columns): readonly Column[] {
+  return Object.entries(columns).map(([name, type]) => [
+    name,
+    name === 'ts' ? readTimestamp : COLUMN_READERS[type],
+  ]);
+}
+
+/** Creates a decoder for one stream. It remembers only the last row's time and whether `bye` was seen. */
+export function createDecoder(): Decoder {
+  let ts = 0 as BootNs;
+  let byeSeen = false;
+
+  function undecodable(why: string): StreamEvent {
+    return { kind: 'stream.bad', ts, why };
+  }
+
+  function decodeTuple(data: unknown): Event {
+    const event = readTuple(data);
+    if (typeof event === 'string') return undecodable(event);
+    ts = event.ts;
+    if (event.kind === 'bye') byeSeen = true;
+    return event;
+  }
+
+  function decode(row: unknown): Event | null {
+    if (!isRecord(row)) return undecodable('row is not an object');
+    switch (row.type) {
+      case 'value':
+        return decodeTuple(row.data);
+      case 'map':
+        return decodeCounters(row.data);
+      case 'lost_events':
+        return decodeLoss(row);
+      default:
+        return typeof row.type === 'string' ? null : undecodable('row has no type');
+    }
+  }
+
+  function decodeCounters(data: unknown): Event | null {
+    if (!isRecord(data)) return undecodable('map row has no data');
+    if (!('@fired' in data)) return null;
+    const counts = readCounts(data['@fired']);
+    return counts === null
+      ? undecodable('@fired holds something else than counts')
+      : { kind: 'stream.fired', ts, counts, final: byeSeen };
+  }
+
+  function decodeLoss(row: Readonly<Record<string, unknown>>): Event {
+    const data = isRecord(row.data) ? row.data : row;
+    const rows = readInt(data.events ?? data.count);
+    return rows === undefined || rows < 0
+      ? undecodable('lost_events row has no count')
+      : { kind: 'stream.lost', ts, rows };
+  }
+
+  return { decode, undecodable, finish: (why) => (byeSeen ? null : { kind: 'stream.cut', ts, why }) };
+}
+
+/** Reads one tuple; text says what is wrong with it. More columns than known are a newer probe's: fine. */
+function readTuple(data: unknown): RowEvent | string {
+  if (!Array.isArray(data)) return 'value row is not a tuple';
+  const kind: unknown = data[0];
+  const layout = typeof kind === 'string' ? LAYOUTS.get(kind) : undefined;
+  if (layout === undefined) return `unknown row kind ${JSON.stringify(kind)?.slice(0, 60)}`;
+  if (data.length <= layout.length) {
+    return `${kind} row has ${data.length - 1} columns, ${layout.length} expected`;
+  }
+  const event: Record<string, unknown> = { kind };
+  for (const [index, [name, read]] of layout.entries()) {
+    const value = read(data[index + 1]);
+    if (value === undefined) return `${kind} row: column ${name} is not readable`;
+    event[name] = value;
+  }
+  // The one place where the table's promise becomes a type: every column was read by the reader of its type.
+  return event as unknown as RowEvent;
+}
+
+function readCounts(value: unknown): ReadonlyMap<string, number> | null {
+  if (!isRecord(value)) return null;
+  const counts = new Map<string, number>();
+  for (const [kind, text] of Object.entries(value)) {
+    const count = readInt(text);
+    if (count === undefined || count < 0) return null;
+    counts.set(kind, count);
+  }
+  return counts;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

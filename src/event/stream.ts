@@ -1,0 +1,61 @@
+/**
+ * The one way from rows to events, for live tracing and for recordings alike: decode, then put in order.
+ * That a replay ends in the same state as the live run rests on both going through here.
+ */
+import { createDecoder } from './decode.ts';
+import type { Event } from './event.ts';
+import type { Header } from './header.ts';
+import { createReorderBuffer } from './reorder.ts';
+
+/** Events in order, in batches: what a dashboard or a report reads. */
+export interface EventBatchSource {
+  readonly header: Header;
+  readonly batches: AsyncIterable<readonly Event[]>;
+  /** Stops the source; `batches` ends soon after, with all that was still on its way. */
+  close(): Promise<void>;
+}
+
+export interface EventStream {
+  /** Takes one parsed row. */
+  readonly addRow: (row: unknown) => void;
+  /** Takes the place of a row that could not be parsed. */
+  readonly addBad: (why: string) => void;
+  /** The events that are in order by now. */
+  readonly take: () => Event[];
+  /** The rest. `why` is told as the reason if the rows stopped before their `bye`. */
+  readonly end: (why: string) => Event[];
+  /** By how much the most displaced row was behind one before it, ns. */
+  readonly worstDisorderNs: () => number;
+}
+
+/** Creates the decoding and ordering of one stream of rows. */
+export function createEventStream(windowNs?: number): EventStream {
+  const decoder = createDecoder();
+  const buffer = createReorderBuffer(windowNs);
+  let ready: Event[] = [];
+
+  function add(event: Event | null): void {
+    if (event === null) return;
+    for (const next of buffer.push(event)) ready.push(next);
+  }
+
+  function take(): Event[] {
+    const taken = ready;
+    ready = [];
+    return taken;
+  }
+
+  function end(why: string): Event[] {
+    add(decoder.finish(why));
+    for (const next of buffer.flush()) ready.push(next);
+    return take();
+  }
+
+  return {
+    addRow: (row) => add(decoder.decode(row)),
+    addBad: (why) => add(decoder.undecodable(why)),
+    take,
+    end,
+    worstDisorderNs: buffer.worstDisorderNs,
+  };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { findElements, parseRow, repairRow } from '../../src/event/row.ts';
+import { anyRow, tupleText } from '../fixtures/rows.ts';
+
+function parsed(text: string): unknown {
+  const row = parseRow(text);
+  assert.ok(row.ok);
+  return row.value;
+}
+
+/** What bpftrace's json_escape does to a byte from 0x80 up: it escapes it as a signed char. */
+function garble(text: string): string {
+  return [...Buffer.from(text)]
+    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\uffffff${byte.toString(16)}`))
+    .join('');
+}
+
+describe('repairRow', () => {
+  it('brings back the bytes from 0x80 up', () => {
+    assert.equal(parsed(`"${garble('naïve ✓ 数')}"`), 'naïve ✓ 数');
+  });
+
+  it('marks bytes that are not UTF-8, for example of a name cut in the middle of a character', () => {
+    assert.equal(parsed('"ab\\uffffffe2\\uffffff9c"'), 'ab\ufffd');
+  });
+
+  it('leaves a file name alone that only looks garbled: its backslash is escaped', () => {
+    assert.equal(parsed('"\\\\uffffffc3"'), '\\uffffffc3');
+    assert.equal(parsed('"\\\\\\uffffffc3\\uffffffa9"'), '\\é');
+  });
+
+  it('keeps integers that a double does not hold, and only those', () => {
+    assert.deepEqual(parsed('[18446744073709551615,9007199254740993,1234567890123456,-59672695062659073]'), [
+      '18446744073709551615',
+      '9007199254740993',
+      1234567890123456,
+      '-59672695062659073',
+    ]);
+  });
+
+  it('does not touch digits inside text', () => {
+    assert.deepEqual(parsed('["9007199254740993,\\"9007199254740993",9007199254740993]'), [
+      '9007199254740993,"9007199254740993',
+      '9007199254740993',
+    ]);
+  });
+
+  it('changes nothing in rows that need no repair', () => {
+    fc.assert(fc.property(anyRow, (text) => repairRow(text) === text));
+  });
+});
+
+describe('parseRow', () => {
+  it('says what is wrong, without the hostile text itself', () => {
+    assert.deepEqual(parseRow('{"x'), { ok: false, error: 'row of 3 characters is not JSON' });
+    assert.deepEqual(parseRow('9'.repeat((1 << 20) + 1)), { ok: false, error: 'row of 1048577 characters' });
+  });
+});
+
+describe('findElements', () => {
+  const scalar = fc.oneof(fc.string({ unit: 'binary' }), fc.integer());
+
+  it('finds in the text what JSON.parse finds', () => {
+    const elements = fc.array(fc.oneof(scalar, fc.array(scalar)), { minLength: 1 });
+    fc.assert(
+      fc.property(elements, (values) => {
+        const text = tupleText(values);
+        const found = findElements(text)?.map((span) => JSON.parse(text.slice(span.start, span.end)));
+        assert.deepEqual(found, values);
+      }),
+    );
+  });
+
+  it('does not take other rows for tuples', () => {
+    for (const text of [
+      '',
+      '{}',
+      '{"type": "map", "data": [1]}',
+      tupleText([1]).slice(0, -1),
+      `${tupleText([1])}x`,
+    ]) {
+      assert.equal(findElements(text), null, text);
+    }
+  });
+});
