@@ -1,6 +1,31 @@
-/** Joins probes/*.bt into the one program that this kernel can attach. */
+/**
+ * Joins probes/*.bt into the one program that this kernel and this bpftrace can attach.
+ *
+ * One program means one compile, one ordered buffer, and per-thread marks that all paths share (a pin is attributed to
+ * the RDMA or vmsplice call it happens in). One missing hook fails a whole bpftrace program, so what is not offered
+ * here is left out, and what is left out is named.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Header, NotCovered } from '../event/header.ts';
+import { enumeratorValue, offsetOf, parametersOf, sizeOf } from './btf.ts';
 import type { KernelOffers } from './kernel.ts';
+import { packageRoot } from './package-root.ts';
+import { type Dialect, type Macros, preprocess } from './preprocess.ts';
+import { type ProbeBlock, printBlock, readBlocks } from './probe-block.ts';
+
+/** The paths in the order in which they are joined. session.bt holds BEGIN and END. */
+export const PATHS = [
+  'session',
+  'lease',
+  'lease-break',
+  'pin',
+  'pin-owners',
+  'fd-passing',
+  'final-close',
+  'truncate',
+  'hole-punch',
+] as const;
 
 export interface Composition {
   /** bpftrace source text. */
@@ -9,6 +34,133 @@ export interface Composition {
   readonly leftOut: readonly NotCovered[];
 }
 
-export function composeProgram(_offers: KernelOffers): Composition {
-  throw new Error('being written');
+/**
+ * Composes the program for one kernel.
+ * @param without hooks that were seen to fail here although they are offered (`fentry:name`, `tracepoint:a:b`);
+ *   the ladder then goes on to the next one.
+ */
+export function composeProgram(offers: KernelOffers, without: ReadonlySet<string> = new Set()): Composition {
+  const dialect = dialectOf(offers, without);
+  const shared: Macros = new Map();
+  preprocess(readProbe('prelude.h'), shared, dialect);
+
+  const probes: { path: string; hooks: string[] }[] = [];
+  const leftOut: NotCovered[] = [];
+  const program: ProbeBlock[] = [];
+  for (const path of PATHS) {
+    // A file's own words stay its own.
+    const { text, missing, unresolved } = preprocess(readProbe(`${path}.bt`), new Map(shared), dialect);
+    for (const reason of missing) leftOut.push({ path, reason });
+    if (unresolved.length > 0) {
+      leftOut.push({ path, reason: `this kernel's type information has no ${unresolved.join(', ')}` });
+      continue;
+    }
+    const hooks: string[] = [];
+    for (const block of readBlocks(text)) {
+      const offered = block.hooks.filter((hook) => isOffered(hook, dialect));
+      for (const hook of block.hooks) {
+        if (!offered.includes(hook))
+          leftOut.push({ path, reason: `${hook} cannot be attached on this kernel` });
+      }
+      if (offered.length === 0) continue;
+      hooks.push(...offered);
+      program.push({ ...block, hooks: offered });
+    }
+    probes.push({ path, hooks });
+  }
+  return { program: finish(program, offers), probes, leftOut };
+}
+
+function readProbe(name: string): string {
+  return readFileSync(join(packageRoot(), 'probes', name), 'utf8');
+}
+
+function isOffered(hook: string, dialect: Dialect): boolean {
+  return hook === 'BEGIN' || hook === 'END' || hook.startsWith('interval:') || dialect.has(hook);
+}
+
+/** What the probes may ask about the kernel; the forms of `has(…)` are listed in probes/README.md. */
+function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect {
+  const { btf, functions } = offers;
+  const btfFor = (module: string | undefined) => (module === undefined ? btf : offers.moduleBtf(module));
+  return {
+    has(feature) {
+      if (without.has(feature)) return false;
+      const [kind = '', ...rest] = feature.split(':');
+      const name = rest.join(':');
+      switch (kind) {
+        case 'fentry':
+        case 'fexit': {
+          const [fn = '', module] = rest.toReversed();
+          const types = btfFor(module);
+          return functions.has(name) && types !== null && parametersOf(types, fn) !== null;
+        }
+        case 'kprobe':
+        case 'kretprobe':
+          return functions.has(name);
+        case 'tracepoint':
+          return offers.tracepointFields(name) !== null;
+        case 'tracefield': {
+          const [tracepoint = '', field = ''] = name.split('.');
+          return offers.tracepointFields(tracepoint)?.has(field) ?? false;
+        }
+        case 'struct':
+          return btf !== null && sizeOf(btf, name) !== null;
+        case 'param': {
+          const [fn = '', parameter = ''] = name.split('.');
+          return btf !== null && (parametersOf(btf, fn)?.includes(parameter) ?? false);
+        }
+        default:
+          throw new Error(`probes ask for an unknown kind of feature: has(${feature})`);
+      }
+    },
+    offset(paths) {
+      for (const path of paths.split('|')) {
+        const [member = '', module] = path.split('/').toReversed();
+        const types = btfFor(module);
+        const found = types && offsetOf(types, member);
+        if (found !== null) return found;
+      }
+      return null;
+    },
+    size: (struct) => btf && sizeOf(btf, struct),
+    enumerator: (name) => btf && enumeratorValue(btf, name),
+    words: new Map([['IB_UVERBS_MAJOR', String(offers.uverbsMajor)]]),
+  };
+}
+
+/** Adds what needs the whole program: maps that are only read, maps to clear, and the oldest bpftrace's words. */
+function finish(blocks: readonly ProbeBlock[], offers: KernelOffers): string {
+  const body = blocks.map(printBlock).join('\n\n');
+  const maps = new Map(
+    [...body.matchAll(/(@[a-z_]+)(?:\[([^\]]*)\])?/g)].map((use) => [use[1] ?? '', use[2]]),
+  );
+  const clear = [...maps.keys()].map((map) => `clear(${map});`).join(' ');
+  // bpftrace refuses a map that is read but never written ("Undefined map"): a path that would write it is left out.
+  const unwritten = [...maps].filter(([map]) => !new RegExp(`${map}\\b(\\[[^\\]]*\\])?\\s*=[^=]`).test(body));
+  const define = unwritten
+    .map(([map, keys]) => `${map}${keys === undefined ? '' : `[${zeros(keys)}]`} = 0;`)
+    .join(' ');
+  const program = body
+    .replace('CLEAR_ALL_MAPS', clear)
+    .replace(/^BEGIN\n\{/m, (begin) => `${begin} ${define}`);
+  return `${isOlderThan(offers.bpftrace, 22) ? toOldNames(program) : program}\n`;
+}
+
+function zeros(keys: string): string {
+  return keys
+    .split(',')
+    .map(() => '0')
+    .join(', ');
+}
+
+/** bpftrace versions are v0.MINOR.PATCH so far. */
+function isOlderThan(version: string, minor: number): boolean {
+  const [, major = '0', found = '0'] = /v(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) === 0 && Number(found) < minor;
+}
+
+/** Before 0.22, fentry and fexit were called kfunc and kretfunc. */
+function toOldNames(program: string): string {
+  return program.replace(/\bfentry:/g, 'kfunc:').replace(/\bfexit:/g, 'kretfunc:');
 }

@@ -1,10 +1,32 @@
-/** What the running kernel and bpftrace offer to a tracer. */
+/**
+ * What the running kernel and bpftrace offer to a tracer, found by looking, not by version number.
+ *
+ * `available_filter_functions` lists what ftrace can attach to: a function that BTF knows may still be inlined or
+ * notrace (fentry and kprobe then fail). bpftrace's own `--info` is not asked: it prints "kprobe: yes" on kernels
+ * without kprobes. What still fails to attach is dropped by the session, one hook at a time.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { execa } from 'execa';
 import type { Result } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
+import { type Btf, parseBtf } from './btf.ts';
 
 export interface KernelOffers {
   readonly release: string;
   /** bpftrace's own version text, e.g. "v0.23.2". */
   readonly bpftrace: string;
+  /** `function` or `module:function`: what fentry and kprobes can attach to. Empty without ftrace. */
+  readonly functions: ReadonlySet<string>;
+  /** Kernel type information, or null. */
+  readonly btf: Btf | null;
+  /** Type information of a loaded module, or null. */
+  moduleBtf(name: string): Btf | null;
+  /** `category:name` → its field names, or null where there is no such tracepoint. */
+  tracepointFields(name: string): ReadonlySet<string> | null;
+  /** Character major of /dev/infiniband/uverbs*. */
+  readonly uverbsMajor: number;
 }
 
 /** Why this user cannot trace here, and what to do. */
@@ -13,6 +35,131 @@ export interface CannotTrace {
   readonly message: string;
 }
 
+/** The statically assigned major of ib_uverbs (drivers/infiniband/core/uverbs_main.c: IB_UVERBS_MAJOR). */
+const UVERBS_MAJOR = 231;
+
+const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+
+/** Looks at the running kernel. Reads /proc and /sys, mounts tracefs where it is missing, runs `bpftrace --version`. */
 export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>> {
-  throw new Error('being written');
+  if (process.platform !== 'linux') {
+    return err({ what: 'not-linux', message: 'Tracing needs Linux; recordings can be read anywhere.' });
+  }
+  const version = await bpftraceVersion();
+  if (!version.ok) return version;
+  if (process.getuid?.() !== 0) {
+    return err({
+      what: 'not-root',
+      message: 'Tracing needs root: bpftrace may not load programs for this user. Use sudo.',
+    });
+  }
+  const tracefs = await findTracefs();
+  if (tracefs === null) {
+    return err({
+      what: 'no-bpf',
+      message:
+        'No tracefs at /sys/kernel/tracing and it could not be mounted: this kernel has no tracing, or a container hides it.',
+    });
+  }
+  const btf = readBtf('/sys/kernel/btf/vmlinux', null);
+  const modules = new Map<string, Btf | null>();
+  return ok({
+    release: release(),
+    bpftrace: version.value,
+    functions: await traceableFunctions(tracefs),
+    btf,
+    moduleBtf(name) {
+      const known = modules.get(name);
+      if (known !== undefined) return known;
+      const read = btf && readBtf(`/sys/kernel/btf/${name}`, btf);
+      modules.set(name, read);
+      return read;
+    },
+    tracepointFields: (name) => tracepointFields(tracefs, name),
+    uverbsMajor: characterMajor('infiniband_verbs') ?? UVERBS_MAJOR,
+  });
+}
+
+/** The binary to run; tests put a stand-in there. */
+export function bpftraceBinary(): string {
+  return process.env.WHOPINS_BPFTRACE ?? 'bpftrace';
+}
+
+async function bpftraceVersion(): Promise<Result<string, CannotTrace>> {
+  const run = await execa(bpftraceBinary(), ['--version'], { reject: false, timeout: 20_000 });
+  if (run.code === 'ENOENT') {
+    return err({
+      what: 'no-bpftrace',
+      message: `Tracing needs bpftrace 0.17 or newer and there is no ${bpftraceBinary()} on the PATH. Install it: apt install bpftrace`,
+    });
+  }
+  const version = /v\d+\.\d+\S*/.exec(run.stdout)?.[0];
+  if (version === undefined) {
+    return err({
+      what: 'no-bpftrace',
+      message: `${bpftraceBinary()} --version did not tell a version: ${run.shortMessage ?? run.stdout}`,
+    });
+  }
+  return ok(version);
+}
+
+/** tracefs may not be mounted yet (it is not on every minimal system); mounting it is what bpftrace needs anyway. */
+async function findTracefs(): Promise<string | null> {
+  const mounted = () => TRACEFS.find((dir) => existsSync(`${dir}/events`)) ?? null;
+  const found = mounted();
+  if (found !== null) return found;
+  await execa('mount', ['-t', 'tracefs', 'tracefs', '/sys/kernel/tracing'], { reject: false });
+  return mounted();
+}
+
+function readBtf(path: string, base: Btf | null): Btf | null {
+  try {
+    return parseBtf(readFileSync(path), base);
+  } catch {
+    return null;
+  }
+}
+
+/** Lines are `function` or `function [module]`. */
+async function traceableFunctions(tracefs: string): Promise<Set<string>> {
+  const text = await readFile(`${tracefs}/available_filter_functions`, 'utf8').catch(() => '');
+  const functions = new Set<string>();
+  for (const line of text.split('\n')) {
+    const [name = '', module] = line.split(/[\s[\]]+/);
+    if (name === '') continue;
+    functions.add(module ? `${module}:${name}` : name);
+  }
+  return functions;
+}
+
+function tracepointFields(tracefs: string, name: string): ReadonlySet<string> | null {
+  const [category = '', event = ''] = name.split(':');
+  try {
+    const format = readFileSync(`${tracefs}/events/${category}/${event}/format`, 'utf8');
+    return new Set(
+      [...format.matchAll(/^\tfield:.*?(\w+)(?:\[[^\]]*\])?;\toffset/gm)].map((match) => match[1] ?? ''),
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** /proc/devices: "Character devices:\n  1 mem\n231 infiniband_verbs\n…\n\nBlock devices:\n…". */
+function characterMajor(device: string): number | null {
+  try {
+    const text = readFileSync('/proc/devices', 'utf8').split('Block devices')[0] ?? '';
+    const found = new RegExp(`^\\s*(\\d+) ${device}$`, 'm').exec(text)?.[1];
+    return found === undefined ? null : Number(found);
+  } catch {
+    return null;
+  }
+}
+
+/** The loaded modules that have functions a probe may want, for messages. */
+export function loadedModules(): readonly string[] {
+  try {
+    return readdirSync('/sys/module');
+  } catch {
+    return [];
+  }
 }
