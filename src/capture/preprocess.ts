@@ -83,7 +83,7 @@ export function preprocess(source: string, macros: Macros, dialect: Dialect): Pr
 }
 
 function joinContinuations(source: string): string[] {
-  return source.replace(/\\\n\s*/g, ' ').split('\n');
+  return source.replace(/\s*\\\n\s*/g, ' ').split('\n');
 }
 
 function define(text: string, macros: Macros): void {

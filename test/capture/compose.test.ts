@@ -1,0 +1,80 @@
+/** Composes the real probes for made-up kernels: what is offered is used, what is not is left out and named. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composeProgram } from '../../src/capture/compose.ts';
+import type { KernelOffers } from '../../src/capture/kernel.ts';
+import { readBlocks } from '../../src/capture/probe-block.ts';
+
+const LEASE_FIELDS = new Set(['i_ino', 's_dev', 'owner', 'flags', 'type', 'fl']);
+
+/** No kprobes, no fentry, no BTF: only the tracepoints. */
+const POOR: KernelOffers = {
+  release: '6.18.0',
+  bpftrace: 'v0.17.0',
+  functions: new Set(),
+  btf: null,
+  moduleBtf: () => null,
+  tracepointFields: (name) => (/^(filelock|syscalls|sched|task):/.test(name) ? LEASE_FIELDS : null),
+  uverbsMajor: 231,
+};
+
+test('a kernel with tracepoints alone still gets leases, breaks and truncates, and the rest is named', () => {
+  const { program, probes, leftOut } = composeProgram(POOR);
+  const hooks = probes.flatMap((probe) => probe.hooks);
+  assert.ok(hooks.includes('tracepoint:filelock:generic_add_lease'));
+  assert.ok(hooks.includes('tracepoint:filelock:break_lease_block'));
+  assert.ok(hooks.includes('tracepoint:syscalls:sys_enter_truncate'));
+  assert.ok(!/fentry|kfunc|kprobe/.test(program));
+  assert.deepEqual(
+    new Set(leftOut.map((gap) => gap.path)),
+    new Set([
+      'lease',
+      'lease-break',
+      'pin',
+      'pin-owners',
+      'fd-passing',
+      'final-close',
+      'truncate',
+      'hole-punch',
+    ]),
+  );
+});
+
+test('a hook that failed to attach is dropped alone and named', () => {
+  const hook = 'tracepoint:syscalls:sys_exit_creat';
+  const { program, leftOut } = composeProgram(POOR, new Set([hook]));
+  assert.ok(!program.includes(hook));
+  assert.ok(program.includes('tracepoint:syscalls:sys_exit_openat'));
+  assert.ok(leftOut.some((gap) => gap.path === 'lease-break' && gap.reason.includes(hook)));
+});
+
+test('older kernels call the fields of a lease by other names', () => {
+  const old = {
+    ...POOR,
+    tracepointFields: (name: string) => (POOR.tracepointFields(name) ? new Set(['fl_owner']) : null),
+  };
+  assert.ok(composeProgram(old).program.includes('args->fl_owner'));
+  assert.ok(composeProgram(POOR).program.includes('args->owner'));
+});
+
+test('nothing at all is a program too: it says that it sees nothing', () => {
+  const nothing = { ...POOR, tracepointFields: () => null };
+  const { program, probes } = composeProgram(nothing);
+  assert.deepEqual(
+    probes.flatMap((probe) => probe.hooks),
+    ['BEGIN', 'interval:s:1', 'END'],
+  );
+  assert.ok(program.includes('@fired["hello"]'));
+});
+
+test('every map is cleared at the end, so that bpftrace does not dump it', () => {
+  const { program } = composeProgram(POOR);
+  const end = readBlocks(program).find((block) => block.hooks.includes('END'));
+  for (const map of new Set(program.match(/@[a-z_]+/g))) assert.ok(end?.body.includes(`clear(${map});`), map);
+});
+
+test('a map that is only read is given a value, or bpftrace refuses the program', () => {
+  // The read of @break_state stands in lease-break, its writers too; without them @lease_fd is the one left over.
+  const { program } = composeProgram(POOR, new Set(['tracepoint:syscalls:sys_enter_fcntl']));
+  assert.match(program, /BEGIN\n\{[^}]*@lease_fd\[0\] = 0;/);
+});
