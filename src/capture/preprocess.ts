@@ -153,8 +153,9 @@ function expand(
     if (isBuiltin && call) {
       out += resolve(word, call.list, dialect, unresolved);
     } else if (macro && (!macro.parameters || call)) {
-      const body =
-        call && macro.parameters ? substitute(macro.body, macro.parameters, call.list) : macro.body;
+      // As in C, arguments are expanded before they are put in.
+      const values = call?.list.map((value) => expand(value, macros, dialect, unresolved, inside)) ?? [];
+      const body = macro.parameters ? substitute(macro.body, macro.parameters, values) : macro.body;
       out += expand(body, macros, dialect, unresolved, [...inside, word]);
     } else {
       out += dialect.words.get(word) ?? word;
