@@ -45,4 +45,6 @@ export interface Ending {
   readonly why?: string;
   /** How the traced command ended. */
   readonly command_exit?: number;
+  /** Pointers whose number was forgotten to stay bounded: seen again, they have a new one. */
+  readonly pointers_forgotten?: number;
 }

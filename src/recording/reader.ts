@@ -1,0 +1,89 @@
+/**
+ * Reads a recording: whole, cut at any byte, damaged in the middle, or still growing.
+ *
+ * A file that cannot be read at all is an expected failure (one line); everything wrong after the header becomes
+ * events, so that an answer from a broken recording says what it rests on.
+ */
+import { err, ok, type Result } from '../base/result.ts';
+import type { Event } from '../event/event.ts';
+import type { Ending, Header } from '../event/header.ts';
+import { parseRow } from '../event/row.ts';
+import { createEventStream, type EventBatchSource } from '../event/stream.ts';
+import { openBytes } from './bytes.ts';
+import { isEnvelope, parseEnding, parseHeader } from './envelope.ts';
+import { type LineBatch, readLines } from './lines.ts';
+
+/** An opened recording. `lines` can be read once and holds everything after the header. */
+export interface Recording {
+  readonly header: Header;
+  readonly lines: AsyncIterable<LineBatch>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a recording and reads its header. With `follow`, waits for the file to grow, until the signal aborts.
+ * Errors: missing, empty, foreign, or of a newer format: one line that says what to do.
+ */
+export async function openRecording(path: string, follow?: AbortSignal): Promise<Result<Recording>> {
+  const bytes = await openBytes(path, follow);
+  if (!bytes.ok) return err(cannotRead(path, bytes.error, 'check the path'));
+  const batches = readLines(bytes.value);
+  const close = async () => {
+    await batches.return(undefined);
+  };
+  for (let next = await batches.next(); !next.done; next = await batches.next()) {
+    const [first, ...rest] = next.value.lines;
+    if (first === undefined) continue;
+    const header = parseHeader(first);
+    if (header.ok) {
+      return ok({
+        header: header.value,
+        lines: continueWith({ lines: rest, gap: next.value.gap }, batches),
+        close,
+      });
+    }
+    await close();
+    return err(cannotRead(path, header.error.what, header.error.remedy));
+  }
+  return err(cannotRead(path, 'it has not even one whole line', 'record again with whopins record -o FILE'));
+}
+
+function cannotRead(path: string, why: string, remedy: string): string {
+  return `cannot read the recording ${path}: ${why}; ${remedy}`;
+}
+
+async function* continueWith(first: LineBatch, rest: AsyncGenerator<LineBatch>): AsyncGenerator<LineBatch> {
+  yield first;
+  yield* rest;
+}
+
+/** The events of a recording, in order. Never throws; reading stops at the ending. */
+export function readEvents(recording: Recording): EventBatchSource {
+  return { header: recording.header, batches: decodeBatches(recording.lines), close: recording.close };
+}
+
+async function* decodeBatches(batches: AsyncIterable<LineBatch>): AsyncGenerator<readonly Event[]> {
+  const stream = createEventStream();
+  for await (const { lines, gap } of batches) {
+    for (const line of lines) {
+      if (isEnvelope(line)) {
+        const ending = parseEnding(line);
+        if (ending === null) continue;
+        yield stream.end(whyIncomplete(ending));
+        return;
+      }
+      if (line.trim() === '') continue;
+      const row = parseRow(line);
+      if (row.ok) stream.addRow(row.value);
+      else stream.addBad(row.error);
+    }
+    if (gap !== null) stream.addBad(gap);
+    const events = stream.take();
+    if (events.length > 0) yield events;
+  }
+  yield stream.end('the recording was cut: its last line is missing');
+}
+
+function whyIncomplete(ending: Ending): string {
+  return ending.why ?? 'the tracer stopped without its last row';
+}
