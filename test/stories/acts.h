@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 
@@ -73,6 +74,15 @@ static inline void unmap(const struct subject *file, char *address, int pages) {
   tell(did("unmapped"), about(file), num("pages", pages));
 }
 
+/* Keeps one page of the file mapped, and touched, with no descriptor of it open. */
+static inline void map_one_page(const struct subject *file) {
+  int fd = must_fd(open(file->path, O_RDONLY | O_CLOEXEC));
+  volatile char *page = map_shared(fd, 1, PROT_READ);
+  (void)page[0];
+  tell(did("mapped"), about(file), num("pages", 1));
+  must(close(fd));
+}
+
 static inline void close_file(const struct subject *file, int fd) {
   must(close(fd));
   tell(did("file-closed"), about(file), num("fd", fd));
@@ -122,6 +132,14 @@ static inline int open_and_tell(const struct subject *file, int flags) {
   int result = (int)kernel_result(open(file->path, flags | O_CLOEXEC));
   tell(did("open-ended"), about(file), text("mode", mode), num("result", result), num("waited_ms", ms_since(began)));
   return result;
+}
+
+/* Opens the file for as long as a beat; it may have to wait, but must get in. */
+static inline void visit(const struct subject *file, int flags) {
+  int fd = open_and_tell(file, flags);
+  if (fd < 0) fail("open", -fd);
+  wait_a_beat();
+  close_file(file, fd);
 }
 
 /* ---- pins ---- */
@@ -186,6 +204,14 @@ static inline void receive_fds(struct channel channel, int *fds, int count) {
   if (rights == NULL || rights->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) fail("recvmsg", EPROTO);
   memcpy(fds, CMSG_DATA(rights), sizeof(int) * (size_t)count);
   tell(did("fds-received"), list("fds", count, fds), num("from", sender), text("how", "scm_rights"));
+}
+
+/* Takes descriptors out of a process (pidfd_getfd(2)). */
+static inline void steal_fds(pid_t holder, const int *theirs, int *ours, int count) {
+  int pidfd = must_fd(syscall(SYS_pidfd_open, holder, 0));
+  for (int i = 0; i < count; i++) ours[i] = must_fd(syscall(SYS_pidfd_getfd, pidfd, theirs[i], 0));
+  must(close(pidfd));
+  tell(did("fds-received"), list("fds", count, ours), num("from", holder), text("how", "pidfd_getfd"));
 }
 
 /* ---- operations ---- */

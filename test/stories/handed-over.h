@@ -1,5 +1,5 @@
 /*
- * A pins 16 pages of a DAX file by a pipe, sends both ends of the pipe to B, unmaps and closes the file, and exits.
+ * A pins 16 pages of a DAX file by a pipe, B gets both ends of the pipe, A unmaps and closes the file, and exits.
  * C truncates the file. B drains the pipe 5 s later.
  *
  * Up to 6.12 truncate waits for such pins only while somebody maps the file (dax_layout_busy_page_range returns
@@ -13,13 +13,17 @@
 
 enum { PINNED_PAGES = 16, DRAINS_AFTER_MS = 5000 };
 
+enum hand_over { SENT_BY_A, STOLEN_BY_B };
+
+static enum hand_over how;
+static bool b_keeps_a_page_mapped;
+
 static struct subject file;
-static bool keeps_a_page_mapped;
 static struct channel a_to_b;
-static struct turn b_received, a_is_gone, b_is_ready, truncate_comes;
+static struct turn b_has_it, a_is_gone, b_is_ready, truncate_comes;
 static pid_t b;
 
-/* A: pins, hands over, goes. */
+/* A: pins, lets B have the pipe, goes. */
 static void pin_and_go(void) {
   int fd = must_fd(open(file.path, O_RDWR | O_CLOEXEC));
   block_sigio();
@@ -30,27 +34,32 @@ static void pin_and_go(void) {
   wait_a_beat();
   pin_by_pipe(&file, pipe_fds, address, PINNED_PAGES);
   wait_a_beat();
-  send_fds(a_to_b, pipe_fds, 2, b);
-  await(b_received);
+  if (how == SENT_BY_A) send_fds(a_to_b, pipe_fds, 2, b);
+  else must(send(a_to_b.fds[0], (int[]){getpid(), pipe_fds[0], pipe_fds[1]}, sizeof(int[3]), 0));
+  await(b_has_it);
   wait_a_beat();
   unmap(&file, address, PINNED_PAGES);
   close_file(&file, fd);
   tell(did("exiting"));
 }
 
-/* B: receives, and drains late. */
-static void receive_and_drain(void) {
-  int pipe_fds[2];
-  receive_fds(a_to_b, pipe_fds, 2);
-  give(b_received);
-  await(a_is_gone);
-  if (keeps_a_page_mapped) {
-    int fd = must_fd(open(file.path, O_RDONLY | O_CLOEXEC));
-    volatile char *page = map_shared(fd, 1, PROT_READ);
-    (void)page[0];
-    tell(did("mapped"), about(&file), num("pages", 1));
-    must(close(fd));
+static void obtain_pipe(int pipe_fds[2]) {
+  if (how == SENT_BY_A) {
+    receive_fds(a_to_b, pipe_fds, 2);
+    return;
   }
+  int whose[3];
+  must(recv(a_to_b.fds[1], whose, sizeof whose, 0));
+  steal_fds(whose[0], &whose[1], pipe_fds, 2);
+}
+
+/* B: gets the pipe, and drains it late. */
+static void keep_and_drain(void) {
+  int pipe_fds[2];
+  obtain_pipe(pipe_fds);
+  give(b_has_it);
+  await(a_is_gone);
+  if (b_keeps_a_page_mapped) map_one_page(&file);
   give(b_is_ready);
   await(truncate_comes);
   wait_ms(DRAINS_AFTER_MS);
@@ -59,16 +68,17 @@ static void receive_and_drain(void) {
 }
 
 /* C is the main process. */
-static int play_handed_over(const char *name, bool keep_a_page_mapped) {
+static int play_handed_over(const char *name, enum hand_over way, bool keep_a_page_mapped) {
   begin_story(NULL);
-  keeps_a_page_mapped = keep_a_page_mapped;
+  how = way;
+  b_keeps_a_page_mapped = keep_a_page_mapped;
   a_to_b = new_channel();
   file = fresh_file(lab_directory("LAB_DAX"), name, PINNED_PAGES);
-  b_received = new_turn();
+  b_has_it = new_turn();
   a_is_gone = new_turn();
   b_is_ready = new_turn();
   truncate_comes = new_turn();
-  b = start(receive_and_drain);
+  b = start(keep_and_drain);
   pid_t a = start(pin_and_go);
   await_exit(a);
   wait_a_beat();

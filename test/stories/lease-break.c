@@ -23,12 +23,7 @@ static void hold(void) {
   close_file(&file, fd);
 }
 
-static void open_it(void) {
-  int fd = open_and_tell(&file, O_RDONLY);
-  if (fd < 0) fail("open", -fd);
-  wait_a_beat();
-  close_file(&file, fd);
-}
+static void open_it(void) { visit(&file, O_RDONLY); }
 
 int main(void) {
   begin_story(NULL);

@@ -179,13 +179,16 @@ static inline void begin_story(const char *comm) {
   struct sigaction too_long = {.sa_handler = on_too_long};
   must(sigaction(SIGALRM, &too_long, NULL));
   alarm(LONGEST_STORY_S);
+  // a process whose parent has exited is awaited by the main one
+  must(prctl(PR_SET_CHILD_SUBREAPER, 1));
 }
 
-/* Starts a process that does `act` and exits with 0. It does not outlive the story. */
+/* Starts a process that does `act` and exits with 0. It does not outlive the story, but may outlive its parent. */
 static inline pid_t start(void (*act)(void)) {
   pid_t child = (pid_t)must(fork());
   if (child != 0) return child;
-  must(prctl(PR_SET_PDEATHSIG, SIGKILL));
+  alarm(LONGEST_STORY_S);
+  if (getppid() == story_main) must(prctl(PR_SET_PDEATHSIG, SIGKILL));
   act();
   _exit(0);
 }
