@@ -1,0 +1,51 @@
+/** What a story is to the runner: `test/stories/NAME.c` makes something happen, `test/stories/NAME.ts` judges what whopins says of it. */
+
+/** One line that a workload printed: what it did, and when. More members by story. */
+export interface TruthRow {
+  /** CLOCK_MONOTONIC, in nanoseconds. */
+  readonly t_ns: number;
+  readonly pid: number;
+  readonly did: string;
+  readonly [more: string]: unknown;
+}
+
+/** One played story: the truth, and whopins' answers from the recording. */
+export interface StoryRun {
+  /** The pair's name: '6.1', '6.12', '7.3'. */
+  readonly kernel: string;
+  readonly truth: readonly TruthRow[];
+  /** Of the workload, as a shell says it. */
+  readonly exitCode: number;
+  /** `report --json`. */
+  readonly report: unknown;
+  /** `who TARGET --recording FILE --json`; throws when whopins fails. */
+  who(target: string): unknown;
+  /** The same as text. */
+  whoText(target: string): string;
+  /** The recording, on the host. */
+  readonly recordingPath: string;
+  /** Whether whopins started only after the pinning process was gone (`--late`). */
+  readonly late?: boolean;
+}
+
+export interface Story {
+  readonly name: string;
+  /** Pairs on which it is played. */
+  readonly kernels: readonly string[];
+  /** Plays in a guest of its own, for stories that leave tasks which nothing can end. */
+  readonly freshGuest?: boolean;
+  /** For the whole of it, attaching included, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Arguments of the workload. */
+  readonly args: readonly string[];
+  /**
+   * Set for a story that can be played late: its workload waits, when the environment variable LAB_GO is set, after
+   * the pinning process is gone: it tells `{"did":"late-point"}` and goes on when the file named by LAB_GO exists.
+   */
+  readonly late?: boolean;
+  /** Compares; returns the disagreements, one sentence each. None means that whopins told the truth. */
+  check(run: StoryRun): string[];
+}
+
+/** A workload that its kernel or machine cannot play exits with this (test/stories/story.h: EXIT_CANNOT). */
+export const CANNOT_PLAY = 77;
