@@ -1,0 +1,153 @@
+/**
+ * The answer for one file: who holds it, through what, how it came to that, and what to let go of. The wording is
+ * that of `whopins who`.
+ */
+import { formatBytes, plural } from '../../src/base/text.ts';
+import { formatDuration } from '../../src/base/time.ts';
+import type { Holder, LeaseState, PinHolder, TaskRef, WhoAnswer } from '../../src/model/answer.ts';
+import { type Line, labelled, type Style, span } from '../frame.ts';
+import type { Reading } from '../scene.ts';
+import { describeArrival, describeExit, formatAge, nameDescriptor, namePath, nameTask } from '../words.ts';
+
+const LABEL_CELLS = 14;
+
+/** A labelled block: file, holders, what follows from it, what to free, how certain that is. */
+export function answerLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const holders = answer.holders.flatMap((holder) => holderLines(holder, answer, reading, width));
+  const none = field('held by', 'nobody, as far as this trace saw', width);
+  return [
+    targetLine(answer),
+    ...(holders.length > 0 ? holders : none),
+    ...consequenceLines(answer, reading, width),
+    ...answer.to_free.flatMap((step, index) => field(index === 0 ? 'to free' : '', step, width, 'strong')),
+    ...certaintyLines(answer, reading, width),
+  ];
+}
+
+function targetLine({ target }: WhoAnswer): Line {
+  return [
+    span(` ${namePath(target)}`, 'strong'),
+    span(`   ${target.fs ?? 'unknown fs'} ${target.dev} inode ${target.ino}`, 'dim'),
+  ];
+}
+
+/** One labelled fact of the block. */
+export function field(name: string, text: string, width: number, style: Style = 'plain'): readonly Line[] {
+  return labelled([span(`   ${name}`.padEnd(LABEL_CELLS), 'dim')], text, width, style);
+}
+
+function holderLines(holder: Holder, answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const lines =
+    holder.kind === 'pin'
+      ? pinLines(holder, reading, width)
+      : leaseLines(holder.lease, holder, reading, width);
+  return [...lines, ...heldByLines(holder, answer, reading, width)];
+}
+
+function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Line[] {
+  const term = pin.longterm ? 'long-term' : 'short-term';
+  const what = `${plural(pin.pages, 'page')} (${formatBytes(pin.bytes)}), ${term}, ${pin.object}`;
+  const taker = `${nameTask(pin.taken_by)}${describeExit(pin.taken_by, reading.nowNs)}`;
+  return [
+    ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),
+    ...field('pinned by', `${taker}; ${describePinLease(pin.lease, pin.taken_by)}`, width),
+  ];
+}
+
+function describePinLease(lease: LeaseState | null, taker: TaskRef): string {
+  if (lease === null) return 'it had no lease on the file';
+  if (lease.state !== 'ended') return `its ${lease.class} (${lease.type}) is ${lease.state}`;
+  const isExit = lease.ended_by === 'close' && !taker.alive;
+  return `its ${lease.class} (${lease.type}) ended ${isExit ? 'when it exited' : nameLeaseEnd(lease)}`;
+}
+
+function nameLeaseEnd(lease: LeaseState): string {
+  switch (lease.ended_by) {
+    case 'unlock':
+      return 'by unlock';
+    case 'close':
+      return 'with the last close';
+    case 'timeout':
+      return 'when the kernel took it away: the break was not answered in time';
+    case 'manager':
+      return 'by its lease manager';
+    default:
+      return 'in a way that was not seen';
+  }
+}
+
+function leaseLines(lease: LeaseState, holder: Holder, reading: Reading, width: number): readonly Line[] {
+  const age = formatAge(reading.nowNs - lease.since_ns);
+  const state = lease.state === 'ended' ? `ended ${nameLeaseEnd(lease)}` : `${lease.state}, taken ${age} ago`;
+  const style = lease.state === 'breaking' ? 'warning' : 'plain';
+  const taker = `${nameTask(holder.taken_by)}${describeExit(holder.taken_by, reading.nowNs)}`;
+  return [
+    ...field(
+      lease.state === 'ended' ? 'was leased' : 'leased',
+      `${lease.type} ${lease.class}, ${state}`,
+      width,
+      style,
+    ),
+    ...field('leased by', taker, width),
+  ];
+}
+
+function describeEnd(holder: Holder, reading: Reading): string {
+  if (holder.ended_ns === undefined) return '';
+  const held = formatDuration(holder.ended_ns - holder.since_ns);
+  return `; released ${formatAge(reading.nowNs - holder.ended_ns)} ago, after ${held}`;
+}
+
+function heldByLines(holder: Holder, answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const names = taskNames(answer);
+  const verb = holder.ended_ns === undefined ? 'held by' : 'was held by';
+  const lines = holder.held_by.flatMap((task) => {
+    const fds = task.fds.length === 0 ? '' : ` through ${nameDescriptor(holder)} ${task.fds.join(', ')}`;
+    const from = task.from === null ? null : (names.get(task.from) ?? `[${task.from}]`);
+    const arrival = describeArrival(task.how, from);
+    return field(
+      verb,
+      `${nameTask(task)}${fds}, ${arrival}${describeExit(task, reading.nowNs)}`,
+      width,
+      'strong',
+    );
+  });
+  const queue = field(
+    'held by',
+    'a socket queue: sent over SCM_RIGHTS and not yet received',
+    width,
+    'strong',
+  );
+  return holder.in_flight ? [...lines, ...queue] : lines;
+}
+
+/** Names of all processes that the answer mentions, by pid. */
+export function taskNames(answer: WhoAnswer): ReadonlyMap<number, string> {
+  const tasks = [
+    ...answer.operations,
+    ...answer.holders.flatMap((holder) => [
+      ...holder.hand_overs.flatMap((hand) => [hand.from, hand.to].filter((task) => task !== null)),
+      holder.taken_by,
+      ...holder.held_by,
+    ]),
+  ];
+  return new Map(tasks.map((task) => [task.pid, nameTask(task)]));
+}
+
+function consequenceLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const about = reading.findings.filter(
+    ({ file, severity }) =>
+      severity === 'critical' && file.dev === answer.target.dev && file.ino === answer.target.ino,
+  );
+  return about.flatMap((finding, index) => field(index === 0 ? 'so' : '', finding.text, width, 'critical'));
+}
+
+function certaintyLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const { from_ns } = reading.coverage;
+  const since =
+    from_ns === null ? 'no event seen yet' : `every event for ${formatAge(reading.nowNs - from_ns)}`;
+  const basis = answer.reasons.length > 0 ? answer.reasons.join('; ') : since;
+  const word = answer.certainty === 'definite' ? 'certain' : answer.certainty;
+  const style = answer.certainty === 'definite' ? 'plain' : 'warning';
+  return field(word, `${basis}; ${answer.loss.rows} lost`, width, style);
+}

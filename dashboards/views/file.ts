@@ -1,0 +1,88 @@
+/** One file: the answer, the chain of hands, the operations with their waits, findings and timeline, as one scroll. */
+import { formatDuration } from '../../src/base/time.ts';
+import type { InodeKey } from '../../src/event/event.ts';
+import type { Holder, Operation, WhoAnswer } from '../../src/model/answer.ts';
+import { BLANK, type Line, labelled, span } from '../frame.ts';
+import type { Reading } from '../scene.ts';
+import { describeHandOver, formatAge, nameResult, nameTask, nameWait } from '../words.ts';
+import { answerLines, field, taskNames } from './answer.ts';
+import { findingLines } from './findings.ts';
+import { timelineLines } from './timeline.ts';
+
+/** All lines of the file's view; the composer shows a window of them. */
+export function fileLines(key: InodeKey, reading: Reading, width: number): readonly Line[] {
+  const answer = reading.who(key);
+  const { target } = answer;
+  const findings = reading.findings.filter(({ file }) => file.dev === target.dev && file.ino === target.ino);
+  return [
+    ...answerLines(answer, reading, width),
+    ...answer.holders.flatMap(chainsOf).flatMap((chain) => field('hands', chain, width)),
+    BLANK,
+    ...timelineLines(reading.timeline(key), reading, width),
+    ...section('OPERATIONS', operationLines(answer, reading, width)),
+    ...section('FINDINGS', findingLines(findings, reading, width)),
+  ];
+}
+
+function section(title: string, lines: readonly Line[]): readonly Line[] {
+  return lines.length === 0 ? [] : [BLANK, [span(` ${title}`, 'heading')], ...lines];
+}
+
+/** Hand-overs that follow on one another share a line; one that starts elsewhere begins its own. */
+function chainsOf(holder: Holder): readonly string[] {
+  const chains: { text: string; endPid: number | null }[] = [];
+  for (const hand of holder.hand_overs) {
+    if (hand.from === null) continue;
+    const last = chains.at(-1);
+    const endPid = hand.to?.pid ?? null;
+    if (last !== undefined && last.endPid === hand.from.pid) {
+      last.text += ` ${describeHandOver(hand)}`;
+      last.endPid = endPid;
+    } else {
+      chains.push({ text: `${nameTask(hand.from)} ${describeHandOver(hand)}`, endPid });
+    }
+  }
+  return chains.map(({ text, endPid }) => `${text}${describeFds(holder, endPid)}`);
+}
+
+function describeFds(holder: Holder, pid: number | null): string {
+  const fds = holder.held_by.find((task) => task.pid === pid)?.fds ?? [];
+  return fds.length === 0 ? '' : ` fd ${fds.join(', ')}`;
+}
+
+function operationLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+  const names = taskNames(answer);
+  return answer.operations.flatMap((operation) => [
+    ...labelled(
+      [span('   ')],
+      `${operation.op} by ${nameTask(operation)}${operation.detail === '' ? '' : ` (${operation.detail})`}: ${describeOutcome(operation, reading)}`,
+      width,
+      operation.state === 'waiting' ? 'critical' : 'plain',
+    ),
+    ...operation.waits.flatMap((wait) => {
+      const blockers = wait.blockers.map((pid) => names.get(pid) ?? `[${pid}]`).join(', ');
+      const lasted = formatAge((wait.ended_ns ?? reading.nowNs) - wait.since_ns);
+      const verb = wait.ended_ns === undefined ? 'waits' : 'waited';
+      const text = `${verb} ${lasted} for ${nameWait(wait.on)}, held by ${blockers === '' ? 'nobody that was seen' : blockers}`;
+      return labelled([span('     ')], text, width);
+    }),
+  ]);
+}
+
+function describeOutcome(operation: Operation, reading: Reading): string {
+  const began = formatAge(reading.nowNs - operation.started_ns);
+  switch (operation.state) {
+    case 'waiting':
+      return `WAITING since ${began}`;
+    case 'running':
+      return `running since ${began}`;
+    case 'unknown':
+      return `began ${began} ago; its end was not seen`;
+    case 'done': {
+      const took = formatDuration((operation.ended_ns ?? operation.started_ns) - operation.started_ns);
+      return `returned ${nameResult(operation)} after ${took}, ${began} ago`;
+    }
+    default:
+      return 'in an unknown state';
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The top of every view, for one glance: which kernel and how far, is anything waiting and on whom, and can what is
+ * below be trusted.
+ */
+
+import { unreachable } from '../../src/base/brand.ts';
+import { formatCount, plural } from '../../src/base/text.ts';
+import type { FileSummary } from '../../src/model/answer.ts';
+import { type Line, labelled, lineWidth, type Style, span, spread } from '../frame.ts';
+import type { Motion, Scene } from '../scene.ts';
+import { clean, cutMiddle } from '../text.ts';
+import { formatAge, namePath, nameTask } from '../words.ts';
+
+/** A beat is due every second: a live trace that is silent for longer is not to be trusted. */
+const SILENCE_MS = 3000;
+const LABEL_CELLS = 11;
+
+/** Identity, verdict, trust, and the caller's notice if there is one. */
+export function headerLines(scene: Scene, width: number): readonly Line[] {
+  const notice = scene.notice === null ? [] : labelled(label('NOTE', 'warning'), scene.notice, width);
+  return [identity(scene, width), ...notice, verdict(scene, width), trust(scene)];
+}
+
+function label(word: string, style: Style): Line {
+  return [span(` ${word}`.padEnd(LABEL_CELLS), style)];
+}
+
+function identity(scene: Scene, width: number): Line {
+  const { coverage, nowNs } = scene.reading;
+  const elapsed = coverage.from_ns === null ? '' : `  ${formatAge(nowNs - coverage.from_ns)}`;
+  const { seen, lost, late, bad } = coverage.rows;
+  const account: Line = [
+    span(` rows ${formatCount(seen)}  `, 'bar'),
+    span(`lost ${formatCount(lost)}`, lost > 0 ? 'critical' : 'bar'),
+    span('  ', 'bar'),
+    span(`late ${formatCount(late)}`, late > 0 ? 'warning' : 'bar'),
+    span('  ', 'bar'),
+    span(`bad ${formatCount(bad)} `, bad > 0 ? 'warning' : 'bar'),
+  ];
+  const left: Line = [
+    span(' whopins ', 'bar'),
+    span(` ${scene.mode}  ${describeMotion(scene.motion)}${elapsed}  ${scene.kernel}`, 'bar'),
+  ];
+  return spread(left, account, width);
+}
+
+function describeMotion(motion: Motion): string {
+  switch (motion.state) {
+    case 'tracing':
+      return '● tracing';
+    case 'playing':
+      return motion.speed === 1 ? '▶ playing' : `▶ playing ×${motion.speed}`;
+    case 'seeking':
+      return '… seeking';
+    case 'paused':
+      return motion.held === 0 ? '‖ paused' : `‖ paused (${formatCount(motion.held)} events wait)`;
+    case 'ended':
+      return '■ at its end';
+    case 'stopped':
+      return '■ STOPPED';
+    default:
+      return unreachable(motion);
+  }
+}
+
+function verdict(scene: Scene, width: number): Line {
+  const { files, nowNs } = scene.reading;
+  const waits = files.flatMap((file) => file.waiting.map((wait) => ({ file, wait })));
+  const longest = waits.reduce<(typeof waits)[number] | undefined>(
+    (worst, next) => (worst === undefined || next.wait.since_ns < worst.wait.since_ns ? next : worst),
+    undefined,
+  );
+  if (longest === undefined) return quietVerdict(scene);
+  const { file, wait } = longest;
+  const others = waits.length === 1 ? '' : ` (+${formatCount(waits.length - 1)} more)`;
+  const since = formatAge(nowNs - wait.since_ns);
+  const head: Line = [
+    ...label('WAITING', 'critical'),
+    span(
+      `${wait.op} by ${nameTask(wait)} waits ${since} for ${nameBlockers(scene, file, wait.pid)}${others}`,
+      'strong',
+    ),
+  ];
+  const path = cutMiddle(clean(namePath(file.target)), Math.max(0, width - lineWidth(head) - 3));
+  return path.length < 8 ? head : spread(head, [span(`  ${path} `, 'dim')], width);
+}
+
+/** Whom the running operation of `pid` waits for, by name where the holders' names are known. */
+function nameBlockers(scene: Scene, file: FileSummary, pid: number): string {
+  const { holders, operations } = scene.reading.who(file.key);
+  const names = new Map(
+    holders
+      .flatMap((holder) => [holder.taken_by, ...holder.held_by])
+      .map((task) => [task.pid, nameTask(task)]),
+  );
+  const running = operations.filter((operation) => operation.pid === pid && operation.state === 'waiting');
+  const blockers = new Set(running.flatMap((operation) => operation.waits.at(-1)?.blockers ?? []));
+  if (blockers.size === 0) return 'a holder that is not known';
+  return [...blockers].map((blocker) => names.get(blocker) ?? `[${blocker}]`).join(', ');
+}
+
+function quietVerdict(scene: Scene): Line {
+  const { files, findings } = scene.reading;
+  const held = files.filter((file) => file.pins + file.leases > 0).length;
+  const critical = findings.filter((finding) => finding.severity === 'critical').length;
+  const parts = [
+    'nothing waits',
+    held === 0 ? 'no file is held' : `${plural(held, 'file')} held`,
+    critical > 0 ? plural(critical, 'critical finding') : plural(findings.length, 'finding'),
+  ];
+  return [
+    ...label(critical > 0 ? 'LOOK' : 'QUIET', critical > 0 ? 'critical' : 'good'),
+    span(parts.join('; '), critical > 0 ? 'strong' : 'plain'),
+  ];
+}
+
+function trust(scene: Scene): Line {
+  const { coverage, nowNs } = scene.reading;
+  const doubts = describeDoubts(scene);
+  const covered = describeUncovered(scene);
+  if (scene.motion.state === 'stopped') {
+    const at =
+      coverage.from_ns === null ? '' : `; below is how it was ${formatAge(nowNs - coverage.from_ns)} in`;
+    const also = doubts.length === 0 ? '' : ` (${doubts.join(', ')})`;
+    return [...label('STOPPED', 'critical'), span(`${scene.motion.why}${at}${also}`, 'strong')];
+  }
+  if (coverage.from_ns === null) {
+    return [...label('STARTING', 'warning'), span('no event yet: the probes are not known to be attached')];
+  }
+  if (doubts.length > 0) {
+    return [...label('UNSURE', 'critical'), span(`${doubts.join(', ')}: holders may be missing; ${covered}`)];
+  }
+  const since = formatAge(nowNs - coverage.from_ns);
+  return [...label('CERTAIN', 'good'), span(`every event since tracing began ${since} ago; ${covered}`)];
+}
+
+function describeDoubts(scene: Scene): readonly string[] {
+  const { coverage } = scene.reading;
+  const { lost, late, bad } = coverage.rows;
+  const byKind = [...coverage.lostByKind]
+    .filter(([, rows]) => rows > 0)
+    .map(([kind, rows]) => `${kind} ${rows}`);
+  const kinds = byKind.length === 0 ? '' : ` (${byKind.join(', ')})`;
+  const isSilent = scene.motion.state === 'tracing' && scene.silentMs > SILENCE_MS;
+  return [
+    ...(isSilent ? [`no row for ${formatAge(scene.silentMs * 1e6)} though one is due every second`] : []),
+    ...(lost > 0 ? [`${plural(lost, 'row')} lost${kinds}`] : []),
+    ...(late > 0 ? [`${plural(late, 'row')} too late`] : []),
+    ...(bad > 0 ? [`${plural(bad, 'row')} unreadable`] : []),
+    ...(coverage.evicted > 0 ? [`${plural(coverage.evicted, 'entry', 'entries')} dropped for space`] : []),
+    ...(coverage.cut !== null && scene.motion.state !== 'stopped' ? [`cut short: ${coverage.cut}`] : []),
+  ];
+}
+
+function describeUncovered(scene: Scene): string {
+  const paths = scene.reading.coverage.not_covered.map((gap) => gap.path);
+  if (paths.length === 0) return 'all paths covered';
+  return `${paths.length} not covered: ${paths.join(', ')}`;
+}

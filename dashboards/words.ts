@@ -1,0 +1,123 @@
+/** Processes, files, holders and hand-overs in words, the same in every view. */
+import { unreachable } from '../src/base/brand.ts';
+import { errnoName, formatCount } from '../src/base/text.ts';
+import { formatDuration } from '../src/base/time.ts';
+import type {
+  HandOver,
+  HandOverHow,
+  HeldBy,
+  Holder,
+  Operation,
+  PinVia,
+  Target,
+  TaskRef,
+  WaitOn,
+} from '../src/model/answer.ts';
+
+/** A length of time that grows while one looks: to a tenth of a second, so that it does not jump about. */
+export function formatAge(ns: number): string {
+  const tenths = Math.round(Math.max(0, ns) / 1e8);
+  return tenths >= 10 && tenths < 600 ? `${(tenths / 10).toFixed(1)} s` : formatDuration(ns);
+}
+
+/** `rdma[406]`. */
+export function nameTask(task: { readonly pid: number; readonly comm: string }): string {
+  return `${task.comm === '' ? '?' : task.comm}[${task.pid}]`;
+}
+
+/** The path, or what stands for it where no name was seen. */
+export function namePath(target: Pick<Target, 'path' | 'dev' | 'ino'>): string {
+  return target.path ?? `(no name seen) ${target.dev}:${target.ino}`;
+}
+
+/** What an operation returned: `0`, `fd 5`, `EAGAIN`. */
+export function nameResult(operation: Pick<Operation, 'op' | 'result'>): string {
+  const { op, result } = operation;
+  if (result === null) return 'no result yet';
+  if (result >= 0) return op === 'open' ? `fd ${result}` : String(result);
+  // ERESTARTSYS and its kin never reach user space (include/linux/errno.h): a signal ended the sleep.
+  return result <= -512 && result >= -516 ? 'interrupted by a signal' : errnoName(result);
+}
+
+/** What a descriptor that keeps this kind of pin alive belongs to. */
+export function nameDescriptor(holder: Holder): string {
+  return holder.kind === 'lease' ? 'fd' : DESCRIPTOR_OF_PIN[holder.via];
+}
+
+const DESCRIPTOR_OF_PIN: Readonly<Record<PinVia, string>> = {
+  'rdma-mr': 'uverbs fd',
+  'io_uring-buffer': 'io_uring fd',
+  'xdp-umem': 'AF_XDP socket fd',
+  vfio: 'vfio fd',
+  'direct-io': 'fd',
+  vmsplice: 'pipe fd',
+  other: 'fd',
+};
+
+/** How a process came to an object: `received over SCM_RIGHTS from rdma[405]`. */
+export function describeArrival(how: HandOverHow, from: string | null): string {
+  const tail = from === null ? '' : ` from ${from}`;
+  switch (how) {
+    case 'open':
+      return 'which it opened itself';
+    case 'fork':
+      return `inherited by fork${tail}`;
+    case 'dup':
+      return `duplicated${tail}`;
+    case 'scm_rights':
+      return `received over SCM_RIGHTS${tail}`;
+    case 'pidfd_getfd':
+      return `taken with pidfd_getfd${tail}`;
+    case 'unknown':
+      return 'it is not known how it came there';
+    default:
+      return unreachable(how);
+  }
+}
+
+export function nameWait(on: WaitOn): string {
+  switch (on) {
+    case 'lease-break':
+      return 'a lease break';
+    case 'layout-recall':
+      return 'a layout recall';
+    case 'dax-page':
+      return 'a pinned DAX page';
+    default:
+      return unreachable(on);
+  }
+}
+
+/** `, which exited 1.0 s ago`, or nothing while the process lives. */
+export function describeExit(task: TaskRef, nowNs: number): string {
+  if (task.alive) return '';
+  if (task.exited_ns === undefined) return ', which is gone';
+  return `, which exited ${formatAge(nowNs - task.exited_ns)} ago`;
+}
+
+/** The processes that hold now; the one that took it where no other is known. */
+export function currentHolders(holder: Holder): readonly (TaskRef | HeldBy)[] {
+  const living = holder.held_by.filter((task) => task.alive);
+  return living.length > 0 ? living : [holder.taken_by];
+}
+
+/** A holder in a table cell: `rdma[406] rdma-mr 256 pg`. */
+export function summarizeHolder(holder: Holder): string {
+  const who =
+    holder.in_flight && !holder.held_by.some((task) => task.alive) ? 'in a socket queue' : nameFirst(holder);
+  if (holder.kind === 'pin') return `${who} ${holder.via} ${formatCount(holder.pages)} pg`;
+  const breaking = holder.lease.state === 'breaking' ? ', breaking' : '';
+  return `${who} ${holder.lease.type} ${holder.lease.class}${breaking}`;
+}
+
+function nameFirst(holder: Holder): string {
+  const [first, ...others] = currentHolders(holder);
+  const name = nameTask(first ?? holder.taken_by);
+  return others.length === 0 ? name : `${name}+${others.length}`;
+}
+
+/** `rdma[405] ─scm_rights→ rdma[406]` as words to be joined: the arrow with its target. */
+export function describeHandOver(hand: HandOver): string {
+  const target = hand.to === null ? '(in a socket queue)' : nameTask(hand.to);
+  return `─${hand.how}→ ${target}`;
+}
