@@ -106,7 +106,10 @@ function createDashboard(
   }
 
   function act(action: Action): void {
-    if (action === 'quit') return quit();
+    if (action === 'quit') {
+      quit();
+      return;
+    }
     const now = scene();
     const refusal = whyNot(action, now) ?? moveTime(feed, action);
     gaze =

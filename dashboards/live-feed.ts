@@ -37,8 +37,8 @@ export function createLiveFeed(
 
   function receive(events: readonly Event[]): void {
     lastAtMs = clock();
-    if (!isPaused) return applyAll(events);
-    for (const event of events) held.push(event);
+    if (isPaused) for (const event of events) held.push(event);
+    else applyAll(events);
     if (held.length > MOST_HELD) resume();
   }
 
