@@ -21,11 +21,11 @@ export function repairRow(text: string): string {
 
 /** Parses one row. The error says what is wrong with it, without the row's own (hostile) text. */
 export function parseRow(text: string): Result<unknown> {
-  if (text.length > LONGEST_ROW) return err(`row of ${text.length} characters`);
+  if (text.length > LONGEST_ROW) return err('row is too long');
   try {
     return ok(JSON.parse(repairRow(text)));
   } catch {
-    return err(`row of ${text.length} characters is not JSON`);
+    return err('row is not JSON');
   }
 }
 

@@ -54,8 +54,8 @@ describe('repairRow', () => {
 
 describe('parseRow', () => {
   it('says what is wrong, without the hostile text itself', () => {
-    assert.deepEqual(parseRow('{"x'), { ok: false, error: 'row of 3 characters is not JSON' });
-    assert.deepEqual(parseRow('9'.repeat((1 << 20) + 1)), { ok: false, error: 'row of 1048577 characters' });
+    assert.deepEqual(parseRow('{"x'), { ok: false, error: 'row is not JSON' });
+    assert.deepEqual(parseRow('9'.repeat((1 << 20) + 1)), { ok: false, error: 'row is too long' });
   });
 });
 

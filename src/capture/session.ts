@@ -1,0 +1,172 @@
+/**
+ * One run of the tracer: compose, attach, wait until it says hello, hand out rows, stop.
+ *
+ * A program of sixty probes fails as a whole when one of them cannot be attached. What bpftrace names as the culprit is
+ * left out, the rest is tried again, and the header says what is missing.
+ */
+import { err, ok, type Result } from '../base/result.ts';
+import { FORMAT_VERSION, type Header } from '../event/header.ts';
+import { SCHEMA_VERSION } from '../event/schema.ts';
+import { type BpftraceExit, type BpftraceProcess, namedHooks, startBpftrace } from './bpftrace.ts';
+import type { Composition } from './compose.ts';
+import { readHostFacts } from './host-facts.ts';
+import type { KernelOffers } from './kernel.ts';
+import { createNdjsonSource, type SourceRow } from './ndjson-source.ts';
+import { createRowQueue } from './row-queue.ts';
+
+export interface SessionOptions {
+  readonly offers: Pick<KernelOffers, 'release' | 'bpftrace'>;
+  /** Makes the program, without the hooks that failed to attach so far. */
+  readonly compose: (without: ReadonlySet<string>) => Composition;
+  readonly command: readonly string[] | null;
+  readonly pointers: Header['pointers'];
+  /** Ends the wait for the first row: the user asked to stop. */
+  readonly signal?: AbortSignal;
+  /** Told what is going on while nothing else can be shown. */
+  readonly onProgress?: (text: string) => void;
+  readonly limits?: Partial<SessionLimits>;
+}
+
+export interface SessionLimits {
+  /** How long attaching may take. */
+  readonly readyMs: number;
+  /** How long bpftrace may take to stop. */
+  readonly stopMs: number;
+}
+
+export interface Session {
+  readonly header: Header;
+  /** All rows from `hello` on, as they come. To be read once. Ends when bpftrace has ended and all rows were read. */
+  readonly rows: AsyncIterable<readonly SourceRow[]>;
+  /** Asks bpftrace to end; its last rows still come. */
+  readonly stop: () => void;
+  /** How it ended: settles after the last row was read from bpftrace. */
+  readonly ended: Promise<BpftraceExit>;
+}
+
+/** Why no session came to be. */
+export interface StartFailure {
+  readonly why: BpftraceExit['why'] | 'interrupted' | 'too-slow';
+  /** One line: what was tried, what happened, what to do. */
+  readonly message: string;
+}
+
+/** Attaching 60 probes takes 8 to 18 s in an emulated guest. */
+const DEFAULT_LIMITS: SessionLimits = { readyMs: 120_000, stopMs: 30_000 };
+
+/** Each attempt costs a compile: a kernel that refuses more hooks than this is not one that we know. */
+const MOST_ATTEMPTS = 12;
+
+/** Starts tracing and returns once every probe is attached. */
+export async function startSession(options: SessionOptions): Promise<Result<Session, StartFailure>> {
+  const without = new Set<string>();
+  for (let attempt = 1; ; attempt++) {
+    const composition = options.compose(without);
+    const hooks = composition.probes.flatMap((probe) => probe.hooks);
+    options.onProgress?.(`attaching ${hooks.length} probes`);
+    const running = await runProgram(composition, options);
+    if (running.ok) return running;
+    const { failure, stderr } = running.error;
+    const culprits = namedHooks(stderr, hooks).filter((hook) => !without.has(hook));
+    const isHopeless = failure.why !== 'attach-failed' && failure.why !== 'verifier';
+    if (isHopeless || culprits.length === 0 || attempt === MOST_ATTEMPTS) return err(failure);
+    options.onProgress?.(`${culprits.join(', ')} cannot be attached here: trying without`);
+    for (const hook of culprits) without.add(hook);
+  }
+}
+
+interface FailedRun {
+  readonly failure: StartFailure;
+  readonly stderr: readonly string[];
+}
+
+async function runProgram(
+  composition: Composition,
+  options: SessionOptions,
+): Promise<Result<Session, FailedRun>> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const facts = await readHostFacts();
+  const child = startBpftrace(composition.program, limits.stopMs);
+  const { queue, hello } = readRows(child);
+  const outcome = await Promise.race([
+    hello.then(() => 'ready' as const),
+    child.exited,
+    interruption(options.signal, limits.readyMs),
+  ]);
+  if (outcome === 'ready') {
+    return ok({
+      header: {
+        whopins: 'header',
+        format: FORMAT_VERSION,
+        schema: SCHEMA_VERSION,
+        kernel: options.offers.release,
+        bpftrace: options.offers.bpftrace,
+        ...facts,
+        probes: composition.probes,
+        left_out: composition.leftOut,
+        pointers: options.pointers,
+        command: options.command,
+      },
+      rows: queue,
+      stop: child.stop,
+      ended: child.exited,
+    });
+  }
+  child.kill();
+  const exit = await child.exited;
+  const why = typeof outcome === 'string' ? outcome : outcome.why;
+  return err({ failure: { why, message: describeFailure(why, exit, limits) }, stderr: exit.stderr });
+}
+
+/** Reads all output into a queue; reading pauses while the queue is full, and bpftrace then counts what it loses. */
+function readRows(child: BpftraceProcess) {
+  const source = createNdjsonSource();
+  const queue = createRowQueue(child.stdout);
+  const hello = new Promise<void>((resolve) => {
+    function add(rows: readonly SourceRow[]): void {
+      queue.push(rows);
+      if (rows.some(isHello)) resolve();
+    }
+    child.stdout.on('data', (chunk: Buffer) => add(source.write(chunk)));
+    child.stdout.on('end', () => {
+      add(source.end());
+      queue.end();
+    });
+  });
+  // A process that was never started has an output that only errs.
+  child.stdout.on('error', queue.end);
+  return { queue: queue.rows, hello };
+}
+
+/** bpftrace prints `attached_probes` before it attaches; our own first row comes only after all of them are. */
+function isHello({ parsed }: SourceRow): boolean {
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return false;
+  return 'data' in parsed.value && Array.isArray(parsed.value.data) && parsed.value.data[0] === 'hello';
+}
+
+function interruption(signal: AbortSignal | undefined, limitMs: number): Promise<'interrupted' | 'too-slow'> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve('too-slow'), limitMs).unref();
+    if (signal?.aborted) resolve('interrupted');
+    signal?.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
+}
+
+function describeFailure(why: StartFailure['why'], exit: BpftraceExit, limits: SessionLimits): string {
+  const said =
+    exit.stderr.find((line) => /error/i.test(line))?.trim() ?? exit.stderr.at(-1)?.trim() ?? 'nothing';
+  switch (why) {
+    case 'not-installed':
+      return 'cannot trace: bpftrace could not be run; install it (apt install bpftrace)';
+    case 'not-root':
+      return 'cannot trace: bpftrace needs root; use sudo';
+    case 'refused':
+      return `cannot trace: this kernel refuses BPF programs (${said}); check lockdown and the container's capabilities`;
+    case 'too-slow':
+      return `cannot trace: bpftrace attached no probes in ${limits.readyMs / 1000} s; try again when the host is less busy`;
+    case 'interrupted':
+      return 'interrupted while the probes were being attached: nothing was traced';
+    default:
+      return `cannot trace: bpftrace ended before it traced anything (${said}); see the program with whopins record --print-program`;
+  }
+}
