@@ -1,7 +1,7 @@
 /** The conclusions must be able to fail: one right answer, and the same with one thing wrong. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSameLength } from './agreement.ts';
+import { isSameLength } from './difference.ts';
 import { handedOverMapped } from './handed-over-mapped.ts';
 import { handedOverUnmapped } from './handed-over-unmapped.ts';
 import { expectedWords, wordsOf } from './rdma-handed-over.ts';
@@ -28,7 +28,7 @@ const wrong: readonly (readonly [what: string, spoilt: Spoilt, complaint: RegExp
   ['pages freed that were not', { pin: { freed_by: freed() } }, /freed by/],
   ['another lease holder', { lease: { taken_by: stranger } }, /lease: taken by/],
   ['no holders', { file: { holders: [] } }, /holders/],
-  ['no truncate', { file: { operations: [] } }, /number of truncates/],
+  ['no truncate', { file: { operations: [] } }, /number of truncate operations/],
   ['another truncating process', { operation: { pid: 999 } }, /truncate: pid/],
   ['a truncate that failed', { operation: { result: -4 } }, /truncate: result/],
   ['a truncate that runs on', { operation: { state: 'running' } }, /truncate: state/],
@@ -51,7 +51,7 @@ const wrong: readonly (readonly [what: string, spoilt: Spoilt, complaint: RegExp
   [
     'a workload that said too little',
     { run: { truth: truthOfHandedOver.slice(0, 3) } },
-    /'exited' \{"who":405\} once, it did 0 times/,
+    /'fds-received' \{\} once, it did 0 times/,
   ],
   ['a workload that said nothing', { run: { truth: [] } }, /'file-made'/],
 ];
@@ -76,6 +76,25 @@ test('without a mapping the answer depends on the kernel', () => {
   const onOld = handedOverUnmapped.check(runOfHandedOver({ run: { kernel: '6.12' } }));
   assert.match(onOld.join('\n'), /finding freed-under-pin .* missing/);
   assert.match(onOld.join('\n'), /blocked-operation is there/);
+});
+
+test('started late, whopins must name the holder from the walk alone', () => {
+  const hands = [
+    { pid: 406, comm: 'handed-over', alive: false, fds: [3, 9], how: 'unknown', from: null },
+  ] as const;
+  const walked = {
+    origin: 'snapshot',
+    lease: null,
+    held_by: hands.map((hand) => ({ ...hand, since_ns: 14e9 })),
+  } as const;
+  const late = (pin: Spoilt['pin']) =>
+    handedOverMapped.check(
+      runOfHandedOver({ run: { late: true }, pin: { ...walked, ...pin }, without: 'pin-outlives-lease' }),
+    );
+  assert.deepEqual(late({}), []);
+  assert.match(late({ held_by: [] }).join('\n'), /held by/);
+  assert.match(late({ pages: 1 }).join('\n'), /pages/);
+  assert.match(late({ certainty: 'likely' }).join('\n'), /certainty/);
 });
 
 test('lengths agree within 250 ms or a tenth', () => {

@@ -10,5 +10,6 @@ export const handedOverMapped: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   timeoutMs: 90_000,
   args: [],
+  late: true,
   check: (run) => conclude(run, (found) => judgeHandedOver(found, true)),
 };

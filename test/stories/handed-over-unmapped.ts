@@ -14,6 +14,7 @@ export const handedOverUnmapped: Story = {
   freshGuest: true,
   timeoutMs: 90_000,
   args: [],
+  late: true,
   // dax_layout_busy_page_range tested mapping_mapped() up to 6.12 (fs/dax.c), not from 6.18 on
   check: (run) => conclude(run, (found) => judgeHandedOver(found, isAtLeast(found.kernel, 6, 18))),
 };

@@ -81,6 +81,7 @@ static int play_handed_over(const char *name, enum hand_over way, bool keep_a_pa
   b = start(keep_and_drain);
   pid_t a = start(pin_and_go);
   await_exit(a);
+  late_point();
   wait_a_beat();
   give(a_is_gone);
   await(b_is_ready);

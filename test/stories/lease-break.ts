@@ -3,8 +3,9 @@
  * rows of the kernel's wait loop must not become many breaks.
  */
 import type { Story } from '../lab/story.ts';
-import { agreeOnFindings, agreeOnHolders, agreeOnOperation, conclude } from './agreement.ts';
-import { numberIn, only, textIn } from './truth.ts';
+import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
+import { agreeOnHolders } from './holders.ts';
+import { only } from './truth.ts';
 
 export const leaseBreak: Story = {
   name: 'lease-break',
@@ -15,23 +16,11 @@ export const leaseBreak: Story = {
     conclude(run, (found) => {
       const taken = only(found.truth, 'lease-taken');
       const released = only(found.truth, 'lease-released');
-      const opened = only(found.truth, 'open-ended');
       return [
-        ...agreeOnHolders(found.file, [
-          {
-            kind: 'lease',
-            takenBy: { pid: taken.pid, comm: textIn(taken, 'comm') },
-            takenNs: taken.t_ns,
-            lease: { type: 'write', class: 'lease', state: 'ended', endedBy: 'unlock' },
-            releasedNs: released.t_ns,
-          },
-        ]),
+        ...agreeOnHolders(found.file, [{ kind: 'lease', taken, endedNs: released.t_ns, endedBy: 'unlock' }]),
         ...agreeOnOperation(found.file, {
           op: 'open',
-          pid: opened.pid,
-          comm: textIn(opened, 'comm'),
-          result: numberIn(opened, 'result'),
-          waitedMs: numberIn(opened, 'waited_ms'),
+          ended: only(found.truth, 'open-ended'),
           waited: { on: 'lease-break', blockers: [taken.pid] },
           oneWait: true,
         }),

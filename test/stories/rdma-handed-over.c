@@ -54,6 +54,7 @@ int main(void) {
   b = start(receive_and_close);
   pid_t a = start(register_and_go);
   await_exit(a);
+  late_point();
   wait_a_beat();
   give(truncate_comes);
   truncate_and_tell(&file, 0);

@@ -168,6 +168,8 @@ export function runOfHandedOver(spoilt: Spoilt = {}): StoryRun {
     reasons: [],
     loss: { rows: 0 },
     not_covered: [],
+    at_ns: second(22),
+    from_ns: second(1),
     ...spoilt.file,
   };
   const report: ReportAnswer = {
@@ -180,6 +182,8 @@ export function runOfHandedOver(spoilt: Spoilt = {}): StoryRun {
     not_covered: [],
     kernel: '6.12.107+deb13-amd64',
     bpftrace: '0.23.2',
+    at_ns: second(22),
+    from_ns: second(1),
     ...spoilt.report,
   };
   return {

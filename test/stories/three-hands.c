@@ -83,6 +83,7 @@ int main(void) {
   pid_t a = start(pin_and_go);
   await_exit(a);
   await_exit(b);
+  late_point();
   wait_a_beat();
   give(b_is_gone);
   await(c_is_ready);

@@ -50,6 +50,7 @@ int main(void) {
   keeper = must_pointer(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   pid_t parent = start(register_and_go);
   await_exit(parent);
+  late_point();
   wait_a_beat();
   give(truncate_comes);
   truncate_and_tell(&file, 0);

@@ -1,0 +1,35 @@
+/**
+ * How a disagreement is worded, and how much two measurements of one thing may differ: 250 ms or a tenth, because a
+ * workload measures around its system calls, in user space, and the kernel inside them.
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+const SLACK_MS = 250;
+const SLACK_PART = 0.1;
+
+/** Complains when what whopins says is not the truth. */
+export function differ(what: string, said: unknown, truth: unknown): string[] {
+  if (isDeepStrictEqual(said, truth)) return [];
+  return [`${what}: whopins says ${JSON.stringify(said)}, the truth is ${JSON.stringify(truth)}`];
+}
+
+/** Complains when two lengths of time, in ms, are not the same. */
+export function differInLength(what: string, saidMs: number, trueMs: number): string[] {
+  return isSameLength(saidMs, trueMs)
+    ? []
+    : [`${what}: whopins says ${saidMs} ms, the workload ${trueMs} ms`];
+}
+
+/** Complains when two moments are not the same: boot ns, and CLOCK_MONOTONIC ns of a guest never suspended. */
+export function differInTime(what: string, saidNs: number | null, trueNs: number): string[] {
+  if (saidNs === null) return [`${what}: whopins says never, the workload at ${trueNs} ns`];
+  const ms = (saidNs - trueNs) / 1e6;
+  return Math.abs(ms) <= SLACK_MS
+    ? []
+    : [`${what}: whopins says ${Math.round(ms)} ms later than the workload`];
+}
+
+/** Whether two lengths of time agree: within 250 ms, or a tenth of the true one. */
+export function isSameLength(saidMs: number, trueMs: number): boolean {
+  return Math.abs(saidMs - trueMs) <= Math.max(SLACK_MS, SLACK_PART * trueMs);
+}
