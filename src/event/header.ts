@@ -43,7 +43,9 @@ export interface Ending {
   readonly rows: { readonly written: number; readonly bad: number };
   /** Why the recording is not complete, when it is not. */
   readonly why?: string;
-  /** How the traced command ended. */
+  /** The traced command's process. */
+  readonly command_pid?: number;
+  /** How the traced command ended: its exit code, 128 + signal number where a signal ended it. */
   readonly command_exit?: number;
   /** Pointers whose number was forgotten to stay bounded: seen again, they have a new one. */
   readonly pointers_forgotten?: number;

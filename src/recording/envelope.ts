@@ -62,6 +62,7 @@ export function parseEnding(line: string): Ending | null {
     complete: fields.complete === true,
     rows: { written: number(rows.written), bad: number(rows.bad) },
     ...(typeof fields.why === 'string' ? { why: fields.why } : {}),
+    ...(typeof fields.command_pid === 'number' ? { command_pid: fields.command_pid } : {}),
     ...(typeof fields.command_exit === 'number' ? { command_exit: fields.command_exit } : {}),
   };
 }

@@ -18,6 +18,8 @@ export interface Recording {
   readonly header: Header;
   readonly lines: AsyncIterable<LineBatch>;
   readonly close: () => Promise<void>;
+  /** Opens it once more, from the start; null while it still grows. */
+  readonly reopen: (() => Promise<Result<Recording>>) | null;
 }
 
 /**
@@ -36,11 +38,9 @@ export async function openRecording(path: string, follow?: AbortSignal): Promise
     if (first === undefined) continue;
     const header = parseHeader(first);
     if (header.ok) {
-      return ok({
-        header: header.value,
-        lines: continueWith({ lines: rest, gap: next.value.gap }, batches),
-        close,
-      });
+      const lines = continueWith({ lines: rest, gap: next.value.gap }, batches);
+      const reopen = follow === undefined ? () => openRecording(path) : null;
+      return ok({ header: header.value, lines, close, reopen });
     }
     await close();
     return err(cannotRead(path, header.error.what, header.error.remedy));
@@ -57,9 +57,28 @@ async function* continueWith(first: LineBatch, rest: AsyncGenerator<LineBatch>):
   yield* rest;
 }
 
-/** The events of a recording, in order. Never throws; reading stops at the ending. */
+/**
+ * The events of a recording, in order. Never throws; reading stops at the ending. `batches` gives all of them again
+ * each time it is iterated, except for a recording that still grows.
+ */
 export function readEvents(recording: Recording): EventBatchSource {
-  return { header: recording.header, batches: decodeBatches(recording.lines), close: recording.close };
+  const { header, reopen } = recording;
+  let current = recording;
+  let isFresh = true;
+
+  async function* readOnceMore(open: NonNullable<Recording['reopen']>): AsyncGenerator<readonly Event[]> {
+    if (!isFresh) {
+      const again = await open();
+      if (!again.ok) return;
+      current = again.value;
+    }
+    isFresh = false;
+    yield* decodeBatches(current.lines);
+  }
+
+  const batches =
+    reopen === null ? decodeBatches(recording.lines) : { [Symbol.asyncIterator]: () => readOnceMore(reopen) };
+  return { header, batches, close: () => current.close() };
 }
 
 async function* decodeBatches(batches: AsyncIterable<LineBatch>): AsyncGenerator<readonly Event[]> {

@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { err, ok, type Result } from '../base/result.ts';
-import { describeFileError } from './file-error.ts';
+import { describeFileError, errorCode } from './file-error.ts';
 
 export interface RowSink {
   /** Takes whole lines, each with its newline. An error is final: what was written before it stays. */
@@ -103,9 +103,7 @@ function createGzipSink(file: FileHandle): RowSink {
 
 /** Pipes and devices cannot be flushed to disk; an I/O error of a disk must be told. */
 function ignoreUnsyncable(error: unknown): void {
-  if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOTSUP'))
-    return;
-  throw error;
+  if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes(errorCode(error))) throw error;
 }
 
 /** Plain lines to standard output, each batch at once. */

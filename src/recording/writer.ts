@@ -6,6 +6,7 @@
  */
 import { err, ok, type Result } from '../base/result.ts';
 import type { Ending, Header } from '../event/header.ts';
+import { cannotWrite } from './place.ts';
 import { createPointerNumbers } from './pointers.ts';
 import { openGzipSink, openStdoutSink } from './sink.ts';
 
@@ -58,9 +59,4 @@ export async function createRecording(path: string, header: Header): Promise<Res
   await append([JSON.stringify(header)]);
   const begun = told(await sink.flush());
   return begun.ok ? ok({ write, finish }) : begun;
-}
-
-function cannotWrite(path: string, why: string): string {
-  const target = path === '-' ? 'standard output' : path;
-  return `cannot write the recording to ${target}: ${why}; choose another place with -o`;
 }

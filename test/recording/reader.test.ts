@@ -55,6 +55,17 @@ describe('a whole recording', () => {
     await recording.value.close();
   });
 
+  it('can be read again from the start, as stepping back in a replay does', async (t) => {
+    const recording = await openRecording(await writeBytes(t, packMembers([lines, [ENDING_LINE]])));
+    assert.ok(recording.ok);
+    const { batches } = readEvents(recording.value);
+    for (const _time of [1, 2, 3]) {
+      const events: Event[] = [];
+      for await (const batch of batches) events.push(...batch);
+      assert.equal(events.length, 4);
+    }
+  });
+
   it('may have blank lines and carriage returns', async (t) => {
     const events = await eventsOf(await writeBytes(t, [...lines, '', ENDING_LINE, ''].join('\r\n')));
     assert.equal(count(events, 'stream.bad'), 0);

@@ -54,10 +54,10 @@ describe('writing a recording', () => {
     const path = join(await temporaryDirectory(t), 'a.ndjson.gz');
     const writer = await createRecording(path, RAW);
     assert.ok(writer.ok);
-    const rows = Array.from({ length: 4000 }, (_, n) => rowText('beat', { ts: n }));
+    const rows = Array.from({ length: 8000 }, (_, n) => rowText('beat', { ts: n }));
     await writer.value.write(rows);
     const onDisk = (await eventsOf(path)).filter((event) => event.kind === 'beat').length;
-    assert.equal(onDisk, 4000);
+    assert.equal(onDisk, 8000);
     await writer.value.finish({ complete: false, bad: 0, why: 'test' });
   });
 

@@ -1,0 +1,137 @@
+/** `whopins record`: rows to disk until stopped, or while a command runs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BpftraceExit } from '../capture/bpftrace.ts';
+import { describeEnd } from '../capture/live-source.ts';
+import type { SourceRow } from '../capture/ndjson-source.ts';
+import type { Session } from '../capture/session.ts';
+import { runCommand, type TracedCommand } from '../capture/traced-command.ts';
+import { checkRecordingPlace } from '../recording/place.ts';
+import { createRecording, type RecordingWriter } from '../recording/writer.ts';
+import { EXIT } from './exit-codes.ts';
+import { print, say, sayProgress } from './output.ts';
+import { type StopSignals, watchStopSignals } from './signals.ts';
+import { startTracing, type Tracer } from './tracing.ts';
+
+export interface RecordOptions {
+  readonly output: string;
+  readonly rawPointers: boolean;
+  /** Empty: until stopped. */
+  readonly command: readonly string[];
+}
+
+/** After a command's end its last closes, exits and deferred unpins are still on their way. */
+const SETTLE_MS = 1000;
+
+/** Records and returns the exit code: the command's own, unless something went wrong with the recording. */
+export async function record(options: RecordOptions, tracer: Tracer): Promise<number> {
+  const place = await checkRecordingPlace(options.output);
+  if (!place.ok) return fail(place.error, EXIT.wrongUse);
+  const signals = watchStopSignals();
+  const session = await startTracing(tracer, {
+    command: options.command.length > 0 ? options.command : null,
+    pointers: options.rawPointers ? 'raw' : 'renumbered',
+    signal: signals.stop,
+  });
+  if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
+  const writer = await createRecording(options.output, session.value.header);
+  if (!writer.ok) {
+    session.value.stop();
+    return fail(writer.error, EXIT.wrongUse);
+  }
+  return run(session.value, writer.value, options, signals);
+}
+
+function fail(message: string, exitCode: number): number {
+  say(message);
+  return exitCode;
+}
+
+async function run(
+  session: Session,
+  writer: RecordingWriter,
+  options: RecordOptions,
+  signals: StopSignals,
+): Promise<number> {
+  const command = startCommand(options, session, signals);
+  if (command === null) sayProgress('recording; Ctrl-C stops it');
+  const written = await writeRows(session, writer);
+  const exit = await session.ended;
+  // Tracing may have ended first; the command's end is still what we are waited for.
+  const commandExit = (await command?.exited) ?? null;
+  const why = whyIncomplete(exit, written);
+  const finished = await writer.finish({
+    complete: why === null,
+    bad: written.bad,
+    ...(why === null ? {} : { why }),
+    ...(command?.pid === undefined ? {} : { command_pid: command.pid }),
+    ...(commandExit === null ? {} : { command_exit: commandExit }),
+  });
+  const failure = written.failure ?? (finished.ok ? null : finished.error);
+  if (failure !== null) say(failure);
+  else if (why !== null) say(`the recording is not complete: ${why}`);
+  else sayProgress(`${written.rows} rows recorded`);
+  if (commandExit === 127 || commandExit === 126) say(`cannot run ${options.command[0]}`);
+  return signals.exitCode() ?? (commandExit || exitCodeOf(failure, why));
+}
+
+function exitCodeOf(failure: string | null, why: string | null): number {
+  if (failure !== null) return EXIT.wrongUse;
+  return why === null ? EXIT.fine : EXIT.cannotTrace;
+}
+
+/** Runs the command, if there is one, and sees to it that tracing stops: after it, or on a signal. */
+function startCommand(options: RecordOptions, session: Session, signals: StopSignals): TracedCommand | null {
+  signals.stop.addEventListener('abort', session.stop, { once: true });
+  if (signals.stop.aborted) session.stop();
+  if (options.command.length === 0) return null;
+  const command = runCommand(options.command, options.output === '-' ? 'stderr' : 'stdout');
+  signals.stop.addEventListener('abort', command.terminate, { once: true });
+  void command.exited.then(() => sleep(SETTLE_MS)).then(session.stop);
+  return command;
+}
+
+interface Written {
+  readonly rows: number;
+  readonly bad: number;
+  readonly byeSeen: boolean;
+  readonly failure: string | null;
+}
+
+/** Writes all rows. When the disk is full, tracing stops: what was written stays readable. */
+async function writeRows(session: Session, writer: RecordingWriter): Promise<Written> {
+  let rows = 0;
+  let bad = 0;
+  let byeSeen = false;
+  let failure: string | null = null;
+  for await (const batch of session.rows) {
+    if (failure !== null) continue;
+    const texts = batch.map((row) => row.text).filter((text) => text !== '');
+    rows += texts.length;
+    bad += batch.filter((row) => !row.parsed.ok).length;
+    byeSeen ||= batch.some(isBye);
+    const result = await writer.write(texts);
+    if (result.ok) continue;
+    failure = result.error;
+    session.stop();
+  }
+  return { rows, bad, byeSeen, failure };
+}
+
+function isBye({ text, parsed }: SourceRow): boolean {
+  return parsed.ok && text.includes('"bye"') && /"data"\s*:\s*\[\s*"bye"/.test(text);
+}
+
+function whyIncomplete(exit: BpftraceExit, written: Written): string | null {
+  if (written.failure !== null) return written.failure;
+  return exit.why === 'stopped' && written.byeSeen ? null : describeEnd(exit);
+}
+
+/** Prints the bpftrace program for this host instead of running it. */
+export async function printProgram(tracer: Tracer): Promise<number> {
+  const offers = await tracer.inspect();
+  if (!offers.ok) return fail(offers.error.message, EXIT.cannotTrace);
+  const { program, leftOut } = tracer.compose(offers.value, new Set());
+  for (const { path, reason } of leftOut) say(`left out of ${path}: ${reason}`);
+  await print(program);
+  return EXIT.fine;
+}
