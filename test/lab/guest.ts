@@ -199,7 +199,8 @@ export function killGuests(): void {
 function sweepRuns(): void {
   for (const name of listCache(RUNS)) {
     const facts = readFacts(join(RUNS, name));
-    const owner = facts?.ownerPid ?? facts?.qemuPid;
+    // before guest.json is written, only the name tells who made it
+    const owner = facts?.ownerPid ?? facts?.qemuPid ?? (Number.parseInt(name, 10) || undefined);
     if (owner !== undefined && !isAlive(owner)) rmSync(join(RUNS, name), { recursive: true, force: true });
   }
 }

@@ -18,10 +18,10 @@ export interface StoryRun {
   readonly exitCode: number;
   /** `report --json`. */
   readonly report: unknown;
-  /** `who TARGET --recording FILE --json`; throws when whopins fails. */
-  who(target: string): unknown;
+  /** `who TARGET --recording FILE --json`, at the end or at a moment (CLOCK_MONOTONIC, ns); throws when whopins fails. */
+  who(target: string, atNs?: number): unknown;
   /** The same as text. */
-  whoText(target: string): string;
+  whoText(target: string, atNs?: number): string;
   /** The recording, on the host. */
   readonly recordingPath: string;
   /** Whether whopins started only after the pinning process was gone (`--late`). */

@@ -11,7 +11,7 @@ export const UP_SECONDS = 8 * 3600;
 const guestName = (kernel: string): string => `up-${kernel}`;
 
 /** Boots a guest that outlives this process; says so and does nothing when it is up already. */
-export async function up(options: Omit<BootOptions, 'name' | 'detachedSeconds'>): Promise<void> {
+export async function up(options: BootOptions, lifeSeconds = UP_SECONDS): Promise<void> {
   const { kernel } = options.pair;
   const name = guestName(kernel);
   const present = attachGuest(name);
@@ -20,7 +20,7 @@ export async function up(options: Omit<BootOptions, 'name' | 'detachedSeconds'>)
     say(`guest ${kernel} is up already: ${present.facts.description}`);
     return;
   }
-  await bootGuest({ ...options, name, detachedSeconds: UP_SECONDS });
+  await bootGuest({ ...options, name, detachedSeconds: lifeSeconds });
   say(`run commands in it with: exec --kernel ${kernel} -- COMMAND`);
 }
 

@@ -1,0 +1,68 @@
+/** Asks whopins, on the host, about a recording, and lets the story compare the answers with the truth. */
+import { execaSync } from 'execa';
+import { lastLines } from './messages.ts';
+import { WHOPINS_CLI } from './paths.ts';
+import type { Story, TruthRow } from './story.ts';
+import type { Traced } from './trace.ts';
+
+export interface Played {
+  readonly traced: Traced;
+  /** On the host. */
+  readonly recording: string | undefined;
+  readonly kernel: string;
+  readonly late: boolean;
+}
+
+/** The story's complaints about one played run; an answer that whopins fails to give is a complaint too. */
+export function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
+  if (traced.timedOut) return [`it had not ended after ${story.timeoutMs / 1000} s`];
+  if (recording === undefined) {
+    return [
+      `there is no recording: whopins record ended with ${traced.exitCode}`,
+      ...lastLines(traced.stderr, 6),
+    ];
+  }
+  const who = (target: string, atNs: number | undefined, rest: readonly string[]): string => {
+    const at = atNs === undefined ? [] : ['--at', String(Math.round(atNs))];
+    return whopins(['who', target, '--recording', recording, ...at, ...rest]);
+  };
+  try {
+    return story.check({
+      kernel,
+      late,
+      truth: parseTruth(traced.stdout),
+      exitCode: traced.exitCode,
+      report: JSON.parse(whopins(['report', recording, '--json'])) as unknown,
+      who: (target, atNs) => JSON.parse(who(target, atNs, ['--json'])) as unknown,
+      whoText: (target, atNs) => who(target, atNs, []),
+      recordingPath: recording,
+    });
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** Runs whopins and returns its stdout; throws with its words when it fails. */
+function whopins(args: readonly string[]): string {
+  const result = execaSync(process.execPath, [WHOPINS_CLI, ...args], {
+    reject: false,
+    stripFinalNewline: false,
+  });
+  if (result.exitCode === 0) return result.stdout;
+  const words = lastLines(result.stderr, 3).join('; ');
+  throw new Error(`whopins ${args.join(' ')} ended with ${result.exitCode}: ${words}`);
+}
+
+/** One JSON object per line; a line that is none is an error of the workload, said with the line. */
+export function parseTruth(stdout: string): TruthRow[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      try {
+        return JSON.parse(line) as TruthRow;
+      } catch {
+        throw new Error(`the workload printed a line that is no JSON: ${line.slice(0, 200)}`);
+      }
+    });
+}

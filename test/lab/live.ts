@@ -1,0 +1,40 @@
+/** `live`: the dashboard on the host, over the rows that a guest writes while a story plays there. */
+import { execa } from 'execa';
+import { compileStory } from './compile.ts';
+import { type BootOptions, bootGuest } from './guest.ts';
+import { quote } from './job.ts';
+import { say } from './messages.ts';
+import { WHOPINS_CLI } from './paths.ts';
+import { installBinary } from './trace.ts';
+
+/**
+ * Plays the story (without a name, the guest is only watched) under `whopins record -o -`, whose rows grow in a file that
+ * both sides see, and shows that file with `whopins replay --follow` until the user leaves it. Returns replay's exit code.
+ */
+export async function live(options: BootOptions, name: string | undefined): Promise<number> {
+  const binary = name === undefined ? undefined : await compileStory(name);
+  const guest = await bootGuest(options);
+  try {
+    // rows go to stdout; what the workload tells must not get between them
+    const command =
+      binary === undefined
+        ? []
+        : ['--', 'sh', '-c', `exec ${quote(await installBinary(guest, binary))} >/mnt/out/truth.ndjson`];
+    const job = guest.start(['whopins', 'record', '-o', '-', ...command]);
+    const ended = job.result.then(
+      ({ exitCode, stderr }) => ({ exitCode, stderr }),
+      (error: Error) => ({ exitCode: -1, stderr: error.message }),
+    );
+    const dashboard = await execa(process.execPath, [WHOPINS_CLI, 'replay', '--follow', job.stdoutPath], {
+      stdio: 'inherit',
+      reject: false,
+    });
+    await job.kill('INT');
+    const result = await Promise.race([ended, guest.ended]);
+    if (result !== undefined && result.exitCode > 0)
+      say(`whopins record ended with ${result.exitCode}: ${result.stderr}`);
+    return dashboard.exitCode ?? 1;
+  } finally {
+    await guest.powerOff();
+  }
+}

@@ -1,0 +1,191 @@
+/** `stories`: plays stories in guests, one boot per kernel, and compares what whopins says with what happened. */
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileStory } from './compile.ts';
+import { type BootOptions, bootGuest, type Guest } from './guest.ts';
+import { judge } from './judge.ts';
+import { playLate } from './late.ts';
+import { EXIT, LabError, say } from './messages.ts';
+import type { Pair } from './pairs.ts';
+import { CACHE, REPO } from './paths.ts';
+import { CANNOT_PLAY, type Story } from './story.ts';
+import { installBinary, type Traced, trace } from './trace.ts';
+
+export interface StoryOptions {
+  readonly pairs: readonly Pair[];
+  /** Empty: all. */
+  readonly names: readonly string[];
+  /** Start whopins only when the pinning process is gone. */
+  readonly late: boolean;
+  /** Guests at a time. */
+  readonly parallel: number;
+  /** Where recordings are copied, as NAME.KERNEL.ndjson.gz. */
+  readonly keep?: string | undefined;
+  readonly boot: Omit<BootOptions, 'pair'>;
+}
+
+export type Outcome = 'passed' | 'failed' | 'cannot-play';
+
+export interface StoryResult {
+  readonly story: string;
+  readonly kernel: string;
+  readonly outcome: Outcome;
+  /** Why it failed, or why it cannot be played; one sentence each. */
+  readonly complaints: readonly string[];
+  readonly seconds: number;
+  /** On the host; it stays until the next run. */
+  readonly recording: string | undefined;
+}
+
+/** The stories of the project, and those that are not judged yet, with the reason. */
+export async function loadStories(): Promise<{
+  stories: readonly Story[];
+  pending: readonly { name: string; reason: string }[];
+}> {
+  const index = join(REPO, 'test', 'stories', 'index.ts');
+  if (!existsSync(index)) return { stories: [], pending: [] };
+  return (await import(index)) as Awaited<ReturnType<typeof loadStories>>;
+}
+
+/** Plays and judges; results come in the order of kernels, then stories. */
+export async function playStories(options: StoryOptions): Promise<StoryResult[]> {
+  const { stories, pending } = await loadStories();
+  const unknown = options.names.filter((name) => !stories.some((story) => story.name === name));
+  if (unknown.length > 0) {
+    const known = stories.map((story) => story.name).join(', ');
+    throw new LabError(`there is no story ${unknown.join(', ')}; there are: ${known}`, [], EXIT.wrongUse);
+  }
+  const chosen = stories.filter(
+    (story) =>
+      (options.names.length === 0 || options.names.includes(story.name)) &&
+      (!options.late || story.late === true),
+  );
+  for (const { name, reason } of pending) say(`not judged yet: ${name} (${reason})`);
+  if (chosen.length === 0) {
+    throw new LabError(
+      options.late ? 'none of these stories can be played late' : 'there are no stories',
+      [],
+      EXIT.wrongUse,
+    );
+  }
+  const results = new Map<Pair, StoryResult[]>();
+  const waiting = [...options.pairs];
+  const worker = async (): Promise<void> => {
+    for (let pair = waiting.shift(); pair !== undefined; pair = waiting.shift()) {
+      results.set(pair, await playOn(pair, chosen, options));
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, worker));
+  return options.pairs.flatMap((pair) => results.get(pair) ?? []);
+}
+
+async function playOn(pair: Pair, chosen: readonly Story[], options: StoryOptions): Promise<StoryResult[]> {
+  const results: StoryResult[] = [];
+  let guest: Guest | undefined;
+  try {
+    for (const story of chosen) {
+      if (!story.kernels.includes(pair.kernel)) continue;
+      const binary = await compileStory(story.name);
+      if (story.freshGuest) guest = await powerOff(guest);
+      guest ??= await bootGuest({ ...options.boot, pair });
+      say(`${story.name} on ${pair.kernel}`);
+      const { result, spoilt } = await playOne(guest, story, binary, options);
+      const outcome = `${story.name} on ${pair.kernel}: ${result.outcome} after ${result.seconds.toFixed(0)} s`;
+      say([outcome, ...result.complaints].join('\n       '));
+      results.push(result);
+      if (spoilt || story.freshGuest) guest = await powerOff(guest);
+    }
+  } finally {
+    await powerOff(guest);
+  }
+  return results;
+}
+
+async function powerOff(guest: Guest | undefined): Promise<undefined> {
+  await guest?.powerOff();
+  return undefined;
+}
+
+/** Plays one story. `spoilt`: the guest died, or tasks of the story are left that nothing can end. */
+async function playOne(
+  guest: Guest,
+  story: Story,
+  binary: string,
+  options: StoryOptions,
+): Promise<{ result: StoryResult; spoilt: boolean }> {
+  const started = Date.now();
+  const { kernel } = guest.facts;
+  const about = { story: story.name, kernel, recording: undefined };
+  const seconds = (): number => (Date.now() - started) / 1000;
+  try {
+    const inGuest = await installBinary(guest, binary);
+    const play = options.late ? playLate : trace;
+    const traced = await play(guest, story.name, [inGuest, ...story.args], { timeoutMs: story.timeoutMs });
+    const spoilt = traced.timedOut || !(await endLeftovers(guest, story.name));
+    const recording = keep(traced, story.name, kernel, options.keep);
+    if (traced.exitCode === CANNOT_PLAY) {
+      const complaints = [`the guest cannot play it: ${traced.stdout.trim().split('\n').at(-1)}`];
+      return {
+        result: { ...about, outcome: 'cannot-play', complaints, seconds: seconds(), recording },
+        spoilt,
+      };
+    }
+    const complaints = judge(story, { traced, recording, kernel, late: options.late });
+    const outcome = complaints.length === 0 ? 'passed' : 'failed';
+    return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    const complaints = [error.message, ...error.details];
+    return { result: { ...about, outcome: 'failed', complaints, seconds: seconds() }, spoilt: true };
+  }
+}
+
+/** Kills what is left of the story's processes; false when something survives SIGKILL. */
+async function endLeftovers(guest: Guest, name: string): Promise<boolean> {
+  // the kernel cuts a process name at 15 bytes, but /proc/PID/exe is whole; init and the agent never match
+  const script = `
+    left() { for p in /proc/[0-9]*; do [ "$(readlink $p/exe)" = "/usr/local/bin/$1" ] && echo "\${p#/proc/}"; done; }
+    for try in 1 2 3 4 5 6; do
+      pids=$(left "$1")
+      [ -z "$pids" ] && exit 0
+      kill -KILL $pids 2>/dev/null
+      sleep 0.5
+    done
+    exit 1`;
+  return (await guest.run(['sh', '-c', script, 'sh', name], { timeoutMs: 20_000 })).exitCode === 0;
+}
+
+/** Copies what was recorded out of the guest's run directory, with the workload's words beside it. */
+function keep(traced: Traced, name: string, kernel: string, dir: string | undefined): string | undefined {
+  const played = join(CACHE, 'played');
+  mkdirSync(played, { recursive: true });
+  writeFileSync(join(played, `${name}.${kernel}.truth.ndjson`), traced.stdout);
+  writeFileSync(join(played, `${name}.${kernel}.stderr`), traced.stderr);
+  if (traced.recording === undefined) return undefined;
+  const file = `${name}.${kernel}.ndjson.gz`;
+  copyFileSync(traced.recording, join(played, file));
+  if (dir !== undefined) {
+    mkdirSync(dir, { recursive: true });
+    copyFileSync(traced.recording, join(dir, file));
+  }
+  return join(played, file);
+}
+
+/** The table story × kernel, at most 80 columns wide with three kernels. */
+export function storyTable(results: readonly StoryResult[]): string {
+  const kernels = [...new Set(results.map((result) => result.kernel))];
+  const names = [...new Set(results.map((result) => result.story))];
+  const width = Math.max(5, ...names.map((name) => name.length));
+  const line = (cells: readonly string[]): string =>
+    [cells[0]?.padEnd(width), ...cells.slice(1).map((cell) => cell.padEnd(14))].join('  ').trimEnd();
+  const rows = names.map((name) =>
+    line([
+      name,
+      ...kernels.map((kernel) => {
+        const result = results.find((each) => each.story === name && each.kernel === kernel);
+        return result === undefined ? '-' : `${result.outcome} ${result.seconds.toFixed(0)} s`;
+      }),
+    ]),
+  );
+  return [line(['story', ...kernels]), ...rows].join('\n');
+}
