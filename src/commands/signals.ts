@@ -35,3 +35,12 @@ export function watchStopSignals(): StopSignals {
     },
   };
 }
+
+/** For commands that leave nothing behind: the first signal ends the process. Returns a function that stops listening. */
+export function exitOnStopSignals(): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => process.exit(128 + constants.signals[signal]);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,152 @@
+/** The words of the command line: commands, options, help. What they do is in the files beside this one. */
+import { Command, CommanderError, Option } from 'commander';
+import { packageVersion } from '../capture/package-root.ts';
+import { EXIT } from './exit-codes.ts';
+import { live, type Show } from './live.ts';
+import { exitWhenUnread, say } from './output.ts';
+import { printProgram, record } from './record.ts';
+import { replay } from './replay.ts';
+import { report } from './report.ts';
+import { start } from './start.ts';
+import type { Tracer } from './tracing.ts';
+import { who } from './who.ts';
+
+/** Runs one command line (without node and script) and returns its exit code. */
+export async function runCommandLine(args: readonly string[], tracer: Tracer): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = describeCommands(tracer, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+  }
+}
+
+function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Command {
+  const program = new Command('whopins')
+    .description(
+      'Who pins this file? Traces leases, pins, hand-overs and what waits for them, and names the holder.',
+    )
+    .usage('[command] [options]')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .allowExcessArguments()
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut, outputError })
+    .addHelpText('after', EXIT_CODES)
+    .action(async (_options: unknown, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(`unknown command '${unknown}'; see whopins --help`);
+      end(await start(tracer));
+    });
+
+  addShow(program.command('live'))
+    .description('show what happens on this host, as it happens (needs root and bpftrace)')
+    .action(async (options: ShowFlags) => end(await live(showOf(options), tracer)));
+
+  program
+    .command('record')
+    .description('record until stopped, or until COMMAND ends')
+    .usage('-o FILE [options] [-- COMMAND…]')
+    .option('-o, --output <file>', "where the recording goes; '-' is standard output, not compressed")
+    .option(
+      '--raw-pointers',
+      'keep kernel addresses as they are; they tell where this kernel keeps its objects',
+    )
+    .option('--print-program', 'print the bpftrace program for this host, and run nothing')
+    .argument('[command...]', 'what to run while recording')
+    .passThroughOptions()
+    .action(async (words: string[], options: RecordFlags, command: Command) => {
+      if (options.printProgram) return end(await printProgram(tracer));
+      const { output, rawPointers = false } = options;
+      if (output === undefined) return command.error('record needs a place to write to: -o FILE');
+      end(await record({ output, rawPointers, command: words }, tracer));
+    });
+
+  addShow(program.command('replay <file>'))
+    .description('play a recording: pause, step, seek')
+    .option('--follow', 'the recording is still being written: wait for more')
+    .action(async (file: string, options: ShowFlags & { readonly follow?: true }) =>
+      end(await replay(file, { show: showOf(options), follow: options.follow ?? false })),
+    );
+
+  program
+    .command('who [path]')
+    .description(
+      'who holds a file (a path or DEV:INO), what waits for it, what to release; all files without a path',
+    )
+    .option('--recording <file>', 'answer from a recording')
+    .option(
+      '--at <time>',
+      'as it was then: seconds since the recording began (4.5s), or nanoseconds since boot',
+    )
+    .option('--json', 'answer as JSON')
+    .action(async (path: string | undefined, options: WhoFlags) =>
+      end(await who(path ?? null, { ...options, json: options.json ?? false })),
+    );
+
+  program
+    .command('report <file>')
+    .description('findings and timelines of a recording, as text for a mailing list')
+    .option('--json', 'answer as JSON')
+    .action(async (file: string, options: { readonly json?: true }) =>
+      end(await report(file, { json: options.json ?? false })),
+    );
+  return program;
+}
+
+interface ShowFlags {
+  readonly plain?: true;
+  readonly json?: true;
+}
+
+interface RecordFlags {
+  readonly output?: string;
+  readonly rawPointers?: true;
+  readonly printProgram?: true;
+}
+
+interface WhoFlags {
+  readonly recording?: string;
+  readonly at?: string;
+  readonly json?: true;
+}
+
+function addShow(command: Command): Command {
+  return command
+    .addOption(new Option('--plain', 'print events as lines of text').conflicts('json'))
+    .option('--json', 'print events as lines of JSON');
+}
+
+function showOf({ plain, json }: ShowFlags): Show {
+  if (plain) return 'plain';
+  return json ? 'json' : 'dashboard';
+}
+
+const EXIT_CODES = `
+Without a command: the live dashboard where this user can trace, otherwise a bundled recording.
+
+Exit codes: 0 fine, 1 a rule is broken, 2 wrong use, 3 cannot trace here, 4 recording unreadable,
+130 or 143 ended by a signal. record passes on the exit code of its COMMAND.
+`;
+
+function writeOut(text: string): void {
+  exitWhenUnread();
+  process.stdout.write(text);
+}
+
+/** Commander spreads an error and its suggestion over two lines; ours are one. */
+function outputError(text: string): void {
+  say(
+    text
+      .replace(/^error: /, '')
+      .trim()
+      .replace(/\s*\n\s*/g, ' '),
+  );
+}
