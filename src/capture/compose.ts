@@ -131,7 +131,11 @@ function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect 
 
 /** Adds what needs the whole program: maps that are only read, maps to clear, and the oldest bpftrace's words. */
 function finish(blocks: readonly ProbeBlock[], offers: KernelOffers): string {
-  const body = blocks.map(printBlock).join('\n\n');
+  // END clears all maps and comes last: 0.23 takes a map's keys from its first use in the text.
+  const ordered = blocks.toSorted(
+    (a, b) => Number(a.hooks.includes('END')) - Number(b.hooks.includes('END')),
+  );
+  const body = ordered.map(printBlock).join('\n\n');
   const maps = new Map(
     [...body.matchAll(/(@[a-z_]+)(?:\[([^\]]*)\])?/g)].map((use) => [use[1] ?? '', use[2]]),
   );
