@@ -50,7 +50,6 @@ static void by_worker(void) {
   must(close(fd));
   wait_a_beat();
   must(close(ring));
-  wait_a_beat();
 }
 
 static const struct way ways[] = {
@@ -68,6 +67,8 @@ static void let_go(void) {
   tell(did("letting-go"), about(&file), text("by", way->name), num("fd", fd));
   way->go();
   tell(did("let-go"), about(&file), text("by", way->name));
+  // the worker takes its time
+  wait_a_beat();
 }
 
 int main(int argc, char **argv) {

@@ -28,12 +28,12 @@ interface ExpectedHold {
   /** The row of the process that took it. */
   readonly taken: TruthRow;
   readonly endedNs: number;
+  /** The last hands it was in; left out where no descriptor leads to it. */
+  readonly heldBy?: readonly ExpectedHand[];
 }
 
 export interface ExpectedPin extends ExpectedHold {
   readonly kind: 'pin';
-  /** The last hands the object was in. */
-  readonly heldBy: readonly ExpectedHand[];
   /** How the write lease of the process that pinned ended; null if it had no lease. */
   readonly leaseEndedBy: LeaseState['ended_by'] | null;
   readonly freedBy: { readonly op: OperationName; readonly pid: number } | null;
@@ -89,7 +89,7 @@ export function agreeOnWalkedPin(file: WhoAnswer, expected: ExpectedPin): string
   if (pin === undefined || pins.length > 1) return differ('number of pins', pins.length, 1);
   return [
     ...agreeOnPages(pin, expected.taken),
-    ...differ('pin: held by', pin.held_by.map(handlesOf), expected.heldBy.map(handlesOf)),
+    ...differ('pin: held by', pin.held_by.map(handlesOf), expected.heldBy?.map(handlesOf)),
     ...differ('pin: origin', pin.origin, 'snapshot'),
     ...differ('pin: certainty', pin.certainty, 'definite'),
   ];
@@ -101,7 +101,6 @@ function agreeOnPin(pin: PinHolder, expected: ExpectedPin): string[] {
   return [
     ...agreeOnHold('pin', pin, expected),
     ...agreeOnPages(pin, expected.taken),
-    ...differ('pin: held by', pin.held_by.map(handOf).sort(byPid), [...expected.heldBy].sort(byPid)),
     ...differ('pin: in flight', pin.in_flight, false),
     ...differ(
       'pin: lease',
@@ -129,12 +128,14 @@ function agreeOnLease(lease: LeaseHolder, expected: ExpectedLease): string[] {
   ];
 }
 
-function agreeOnHold(what: string, holder: Holder, { taken, endedNs }: ExpectedHold): string[] {
+function agreeOnHold(what: string, holder: Holder, { taken, endedNs, heldBy }: ExpectedHold): string[] {
   const { pid, comm } = holder.taken_by;
+  const hands = holder.held_by.map(handOf).sort(byPid);
   return [
     ...differ(`${what}: taken by`, { pid, comm }, { pid: taken.pid, comm: textIn(taken, 'comm') }),
     ...differ(`${what}: certainty`, holder.certainty, 'definite'),
     ...differ(`${what}: origin`, holder.origin, 'observed'),
+    ...(heldBy === undefined ? [] : differ(`${what}: held by`, hands, [...heldBy].sort(byPid))),
     ...differInTime(`${what}: taken`, holder.since_ns, taken.t_ns),
     ...differInTime(`${what}: ended`, holder.ended_ns ?? null, endedNs),
   ];

@@ -32,7 +32,7 @@ static void pin_and_unlink(void) {
   tell(did("close-began"), about(&file), num("fd", fd));
   long long began = now_ns();
   must(close(fd));
-  tell(did("close-ended"), about(&file), num("fd", fd), num("waited_ms", ms_since(began)));
+  tell(did("close-ended"), about(&file), num("fd", fd), num("result", 0), num("waited_ms", ms_since(began)));
 }
 
 static void receive_and_drain(void) {

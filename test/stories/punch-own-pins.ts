@@ -1,0 +1,52 @@
+/** What must be concluded from punch-own-pins.c: the child waits for its own pipe, a cycle of one, until it is killed. */
+import type { Story, TruthRow } from '../lab/story.ts';
+import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
+import { agreeOnHolders, child } from './holders.ts';
+import { only } from './truth.ts';
+
+/** What the kernel's function returns when a signal ends its sleep; user space never sees it (include/linux/errno.h). */
+const ERESTARTSYS = 512;
+
+export const punchOwnPins: Story = {
+  name: 'punch-own-pins',
+  kernels: ['6.1', '6.12', '7.3'],
+  timeoutMs: 90_000,
+  args: [],
+  check: (run) =>
+    conclude(run, (found) => {
+      const { truth, file } = found;
+      const pinned = only(truth, 'pages-pinned');
+      const began = only(truth, 'hole-began');
+      const killed = only(truth, 'killed');
+      const ended: TruthRow = {
+        ...began,
+        result: -ERESTARTSYS,
+        waited_ms: (killed.t_ns - began.t_ns) / 1e6,
+      };
+      return [
+        ...agreeOnHolders(file, [
+          {
+            kind: 'pin',
+            taken: pinned,
+            endedNs: killed.t_ns,
+            heldBy: [child(only(truth, 'forked'))],
+            leaseEndedBy: null,
+            freedBy: null,
+          },
+        ]),
+        ...agreeOnOperation(file, {
+          op: 'hole-punch',
+          ended,
+          waited: { on: 'dax-page', blockers: [began.pid] },
+        }),
+        ...agreeOnFindings(found, {
+          must: [
+            { id: 'wait-cycle', pids: [began.pid] },
+            { id: 'holder-gone', pids: [pinned.pid] },
+            { id: 'handed-over-without-lease', pids: [began.pid] },
+          ],
+          may: ['blocked-operation'],
+        }),
+      ];
+    }),
+};

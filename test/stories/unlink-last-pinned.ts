@@ -1,0 +1,53 @@
+/**
+ * What must be concluded from unlink-last-pinned.c: from 6.18 on A's last close waited in evict for the pages in B's
+ * pipe; before, it returned at once and B's pages were no longer the file's.
+ */
+import type { Story } from '../lab/story.ts';
+import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
+import { agreeOnHolders, receiver } from './holders.ts';
+import { isAtLeast, only } from './truth.ts';
+
+export const unlinkLastPinned: Story = {
+  name: 'unlink-last-pinned',
+  kernels: ['6.1', '6.12', '7.3'],
+  // up to 6.12 the kernel warns about the freed blocks, and the filesystem may hand them out twice
+  freshGuest: true,
+  timeoutMs: 90_000,
+  args: [],
+  check: (run) =>
+    conclude(run, (found) => {
+      const { truth, file } = found;
+      const pinned = only(truth, 'pages-pinned');
+      const received = only(truth, 'fds-received');
+      const closed = only(truth, 'close-ended');
+      const [a, b] = [pinned.pid, received.pid];
+      // dax_break_layout_final came with 6.15 (fs/dax.c); 6.18 is the first kernel where it was seen
+      const waits = isAtLeast(found.kernel, 6, 18);
+      return [
+        ...agreeOnHolders(file, [
+          {
+            kind: 'pin',
+            taken: pinned,
+            endedNs: only(truth, 'pages-released').t_ns,
+            heldBy: [receiver(received)],
+            leaseEndedBy: null,
+            freedBy: null,
+          },
+        ]),
+        ...(waits
+          ? agreeOnOperation(file, {
+              op: 'other',
+              ended: closed,
+              waited: { on: 'dax-page', blockers: [b] },
+            })
+          : []),
+        ...agreeOnFindings(found, {
+          must: [
+            { id: 'handed-over-without-lease', pids: [b] },
+            waits ? { id: 'blocked-operation', pids: [a, b] } : { id: 'holder-gone', pids: [a, b] },
+          ],
+          may: waits ? [] : ['freed-under-pin'],
+        }),
+      ];
+    }),
+};
