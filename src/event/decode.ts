@@ -6,11 +6,15 @@
  */
 import { COLUMN_READERS, readInt, readTimestamp } from './column.ts';
 import type { BootNs, Event, RowEvent, StreamEvent } from './event.ts';
+import { parseRow } from './row.ts';
+import { createRowScanner } from './scan.ts';
 import { COMMON, type Columns, ROW_KINDS, SCHEMA } from './schema.ts';
 
 export interface Decoder {
   /** Decodes one parsed row; null for rows that say nothing about the traced system (`attached_probes`, …). */
   readonly decode: (row: unknown) => Event | null;
+  /** The same from the row's text, which lies in `bytes` from `start` up to `end`. */
+  readonly decodeBytes: (bytes: Buffer, start: number, end: number) => Event | null;
   /** The event for a row that could not even be parsed. */
   readonly undecodable: (why: string) => StreamEvent;
   /** The event for a stream that ended before its `bye`; null where the `bye` was seen. */
@@ -33,6 +37,7 @@ function columnsOf(columns: Columns): readonly Column[] {
 
 /** Creates a decoder for one stream. It remembers only the last row's time and whether `bye` was seen. */
 export function createDecoder(): Decoder {
+  const scanner = createRowScanner();
   let ts = 0 as BootNs;
   let byeSeen = false;
 
@@ -42,10 +47,20 @@ export function createDecoder(): Decoder {
 
   function decodeTuple(data: unknown): Event {
     const event = readTuple(data);
-    if (typeof event === 'string') return undecodable(event);
+    return typeof event === 'string' ? undecodable(event) : note(event);
+  }
+
+  function note(event: RowEvent): RowEvent {
     ts = event.ts;
     if (event.kind === 'bye') byeSeen = true;
     return event;
+  }
+
+  function decodeBytes(bytes: Buffer, start: number, end: number): Event | null {
+    const event = scanner.scan(bytes, start, end);
+    if (event !== null) return note(event);
+    const row = parseRow(bytes.toString('utf8', start, end));
+    return row.ok ? decode(row.value) : undecodable(row.error);
   }
 
   function decode(row: unknown): Event | null {
@@ -79,7 +94,8 @@ export function createDecoder(): Decoder {
       : { kind: 'stream.lost', ts, rows };
   }
 
-  return { decode, undecodable, finish: (why) => (byeSeen ? null : { kind: 'stream.cut', ts, why }) };
+  const finish = (why: string): StreamEvent | null => (byeSeen ? null : { kind: 'stream.cut', ts, why });
+  return { decode, decodeBytes, undecodable, finish };
 }
 
 /** Reads one tuple; text says what is wrong with it. More columns than known are a newer probe's: fine. */

@@ -14,10 +14,10 @@ export const DEFAULT_WINDOW_NS = 100_000_000;
 const MOST_HELD = 1 << 16;
 
 export interface ReorderBuffer {
-  /** Takes the next event and returns those that are now in order. */
-  readonly push: (event: Event) => readonly Event[];
-  /** Gives out all that is held, in order. */
-  readonly flush: () => readonly Event[];
+  /** Takes the next event and adds those that are now in order to `out`. */
+  readonly push: (event: Event, out: Event[]) => void;
+  /** Adds all that is held to `out`, in order. */
+  readonly flush: (out: Event[]) => void;
   /** By how much the most displaced row so far was behind one before it, ns. */
   readonly worstDisorderNs: () => number;
 }
@@ -55,8 +55,7 @@ export function createReorderBuffer(windowNs: number = DEFAULT_WINDOW_NS): Reord
     held.splice(low, 0, entry);
   }
 
-  function release(upTo: number): readonly Event[] {
-    const out: Event[] = [];
+  function release(upTo: number, out: Event[]): void {
     for (let entry = held[head]; entry !== undefined; entry = held[head]) {
       if (entry.ts > upTo && held.length - head <= MOST_HELD) break;
       released = Math.max(released, entry.ts);
@@ -67,24 +66,28 @@ export function createReorderBuffer(windowNs: number = DEFAULT_WINDOW_NS): Reord
       held = held.slice(head);
       head = 0;
     }
-    return out;
   }
 
-  function push(event: Event): readonly Event[] {
+  function push(event: Event, out: Event[]): void {
     if (!('cpu' in event)) {
       insert({ event, ts: newest, cpu: AFTER_ALL_CPUS });
-      return [];
+      return;
     }
     worst = Math.max(worst, newest - event.ts);
     if (event.ts < released) {
-      return [{ kind: 'stream.late', ts: event.ts, behindNs: released - event.ts }, event];
+      out.push({ kind: 'stream.late', ts: event.ts, behindNs: released - event.ts }, event);
+      return;
     }
     newest = Math.max(newest, event.ts);
     insert({ event, ts: event.ts, cpu: event.cpu });
-    return release(newest - windowNs);
+    release(newest - windowNs, out);
   }
 
-  return { push, flush: () => release(Number.POSITIVE_INFINITY), worstDisorderNs: () => worst };
+  return {
+    push,
+    flush: (out) => release(Number.POSITIVE_INFINITY, out),
+    worstDisorderNs: () => worst,
+  };
 }
 
 function isBefore(entry: Held, other: Held | undefined): boolean {

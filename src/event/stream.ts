@@ -18,6 +18,8 @@ export interface EventBatchSource {
 export interface EventStream {
   /** Takes one parsed row. */
   readonly addRow: (row: unknown) => void;
+  /** Takes the row whose text lies in `bytes` from `start` up to `end`. */
+  readonly addBytes: (bytes: Buffer, start: number, end: number) => void;
   /** Takes the place of a row that could not be parsed. */
   readonly addBad: (why: string) => void;
   /** The events that are in order by now. */
@@ -35,8 +37,7 @@ export function createEventStream(windowNs?: number): EventStream {
   let ready: Event[] = [];
 
   function add(event: Event | null): void {
-    if (event === null) return;
-    for (const next of buffer.push(event)) ready.push(next);
+    if (event !== null) buffer.push(event, ready);
   }
 
   function take(): Event[] {
@@ -47,12 +48,13 @@ export function createEventStream(windowNs?: number): EventStream {
 
   function end(why: string): Event[] {
     add(decoder.finish(why));
-    for (const next of buffer.flush()) ready.push(next);
+    buffer.flush(ready);
     return take();
   }
 
   return {
     addRow: (row) => add(decoder.decode(row)),
+    addBytes: (bytes, start, end) => add(decoder.decodeBytes(bytes, start, end)),
     addBad: (why) => add(decoder.undecodable(why)),
     take,
     end,

@@ -11,11 +11,6 @@ export interface NotReadable {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** True for our own lines: header and ending. Rows of bpftrace never begin so. */
-export function isEnvelope(line: string): boolean {
-  return line.startsWith('{"whopins"');
-}
-
 /** Reads the header. Fields that are missing get a value that says so: an old recording stays readable. */
 export function parseHeader(line: string): Result<Header, NotReadable> {
   const fields = parseFields(line);

@@ -1,8 +1,12 @@
-/** From bytes to lines, in batches. Only whole lines come out: a line broken off by a cut or a gap does not. */
+/**
+ * From bytes to lines, in batches. Only whole lines come out: a line broken off by a cut or a gap does not. They come
+ * as bytes, because most rows are decoded without becoming text.
+ */
 import { type Gap, inflateMembers, isGzip } from './inflate.ts';
 
 export interface LineBatch {
-  readonly lines: readonly string[];
+  /** Whole lines, each with its newline. */
+  readonly bytes: Buffer;
   /** Set where bytes are missing right after these lines. */
   readonly gap: string | null;
 }
@@ -10,7 +14,9 @@ export interface LineBatch {
 /** A line that grows beyond this is not one of ours; it is dropped as a gap, so that memory stays bounded. */
 const LONGEST_LINE_BYTES = 4 << 20;
 
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
+
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Reads plain or gzipped bytes, whichever the first two are. */
 export async function* readLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<LineBatch> {
@@ -27,26 +33,27 @@ export async function* readLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<L
   for await (const piece of unpack(bytes)) {
     if ('gap' in piece) {
       begin([]);
-      yield { lines: [], gap: piece.gap };
+      yield { bytes: NOTHING, gap: piece.gap };
       continue;
     }
     const end = piece.lastIndexOf(NEWLINE);
     if (end !== -1) {
       const from = tooLong ? piece.indexOf(NEWLINE) + 1 : 0;
-      const text = Buffer.concat([...broken, piece.subarray(from, end)]).toString('utf8');
+      const lines = piece.subarray(from, end + 1);
+      const bytes = brokenBytes === 0 ? lines : Buffer.concat([...broken, lines]);
       begin([piece.subarray(end + 1)]);
-      yield { lines: text.split('\n'), gap: null };
+      yield { bytes, gap: null };
     } else if (!tooLong) {
       begin([...broken, piece]);
     }
     if (brokenBytes <= LONGEST_LINE_BYTES) continue;
     begin([]);
     tooLong = true;
-    yield { lines: [], gap: 'a line is too long to be a row' };
+    yield { bytes: NOTHING, gap: 'a line is too long to be a row' };
   }
   // A row that only lost its newline is whole; JSON tells.
-  const last = Buffer.concat(broken).toString('utf8');
-  if (isWhole(last)) yield { lines: [last], gap: null };
+  const last = Buffer.concat([...broken, Buffer.of(NEWLINE)]);
+  if (isWhole(last.toString('utf8'))) yield { bytes: last, gap: null };
 }
 
 async function* unpack(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer | Gap> {

@@ -7,11 +7,10 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Event } from '../event/event.ts';
 import type { Ending, Header } from '../event/header.ts';
-import { parseRow } from '../event/row.ts';
 import { createEventStream, type EventBatchSource } from '../event/stream.ts';
 import { openBytes } from './bytes.ts';
-import { isEnvelope, parseEnding, parseHeader } from './envelope.ts';
-import { type LineBatch, readLines } from './lines.ts';
+import { parseEnding, parseHeader } from './envelope.ts';
+import { type LineBatch, NEWLINE, readLines } from './lines.ts';
 
 /** An opened recording. `lines` can be read once and holds everything after the header. */
 export interface Recording {
@@ -34,11 +33,12 @@ export async function openRecording(path: string, follow?: AbortSignal): Promise
     await batches.return(undefined);
   };
   for (let next = await batches.next(); !next.done; next = await batches.next()) {
-    const [first, ...rest] = next.value.lines;
-    if (first === undefined) continue;
-    const header = parseHeader(first);
+    const { bytes: begun, gap } = next.value;
+    const end = begun.indexOf(NEWLINE);
+    if (end === -1) continue;
+    const header = parseHeader(begun.toString('utf8', 0, end));
     if (header.ok) {
-      const lines = continueWith({ lines: rest, gap: next.value.gap }, batches);
+      const lines = continueWith({ bytes: begun.subarray(end + 1), gap }, batches);
       const reopen = follow === undefined ? () => openRecording(path) : null;
       return ok({ header: header.value, lines, close, reopen });
     }
@@ -83,24 +83,34 @@ export function readEvents(recording: Recording): EventBatchSource {
 
 async function* decodeBatches(batches: AsyncIterable<LineBatch>): AsyncGenerator<readonly Event[]> {
   const stream = createEventStream();
-  for await (const { lines, gap } of batches) {
-    for (const line of lines) {
-      if (isEnvelope(line)) {
-        const ending = parseEnding(line);
-        if (ending === null) continue;
-        yield stream.end(whyIncomplete(ending));
-        return;
+  for await (const { bytes, gap } of batches) {
+    for (let start = 0; start < bytes.length; ) {
+      const end = bytes.indexOf(NEWLINE, start);
+      if (isOurOwn(bytes, start)) {
+        const ending = parseEnding(bytes.toString('utf8', start, end));
+        if (ending !== null) {
+          yield stream.end(whyIncomplete(ending));
+          return;
+        }
+      } else if (!isBlank(bytes, start, end)) {
+        stream.addBytes(bytes, start, end);
       }
-      if (line.trim() === '') continue;
-      const row = parseRow(line);
-      if (row.ok) stream.addRow(row.value);
-      else stream.addBad(row.error);
+      start = end + 1;
     }
     if (gap !== null) stream.addBad(gap);
     const events = stream.take();
     if (events.length > 0) yield events;
   }
   yield stream.end('the recording was cut: its last line is missing');
+}
+
+/** True for header and ending, `{"whopins":…`. Rows of bpftrace never begin so. */
+function isOurOwn(bytes: Buffer, start: number): boolean {
+  return bytes[start + 2] === 0x77 && bytes.toString('latin1', start, start + 10) === '{"whopins"';
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  return end - start < 3 && bytes.toString('latin1', start, end).trim() === '';
 }
 
 function whyIncomplete(ending: Ending): string {
