@@ -134,6 +134,9 @@ export interface WhoAnswer {
   readonly reasons: readonly string[];
   readonly loss: { readonly rows: number };
   readonly not_covered: readonly NotCovered[];
+  /** The instant that the answer is about, and the start of the trace: boot ns. */
+  readonly at_ns: number;
+  readonly from_ns: number;
 }
 
 export type FindingId =
@@ -149,7 +152,9 @@ export type FindingId =
   | 'lease-break-timeout'
   | 'sigio-stray'
   | 'wait-cycle'
-  | 'late-final-close';
+  | 'wait-without-holder'
+  | 'late-final-close'
+  | 'pin-leak';
 
 export interface Finding {
   readonly id: FindingId;
@@ -182,6 +187,9 @@ export interface ReportAnswer {
   readonly not_covered: readonly NotCovered[];
   readonly kernel: string;
   readonly bpftrace: string;
+  /** The instant that the report is about, and the start of the trace: boot ns. */
+  readonly at_ns: number;
+  readonly from_ns: number;
 }
 
 /** One line of a file list: enough to sort by trouble and to draw a row. */
@@ -214,6 +222,8 @@ export interface TimelineEntry {
   readonly pid: number;
   readonly what: TimelineWhat;
   readonly text: string;
+  /** The lease, pin or wait that starts or ends here; numbered from 0 in each timeline, to draw it as a lane. */
+  readonly span?: { readonly lane: number; readonly edge: 'start' | 'end' };
 }
 
 /** How completely the trace saw what it claims to have seen. */

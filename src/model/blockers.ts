@@ -1,0 +1,65 @@
+/**
+ * Whom an operation waits for: the processes that hold the leases or pins in its way, now or when the wait ended; and
+ * whether that leads back to the waiting process itself.
+ */
+import type { BootNs } from '../event/event.ts';
+import { type Holding, holdersWhen } from './holding.ts';
+import type { Lease, Model, OperationRecord, Pin, Task, WaitRecord } from './state.ts';
+
+/** A lease or pin in an operation's way, and who held it: now, or when it let go, or when the wait ended. */
+export interface Obstacle {
+  readonly held: Lease | Pin;
+  readonly holders: readonly Holding[];
+}
+
+/** What stands in the way of a wait that goes on; what stood in the way of one that has ended. */
+export function obstaclesOf(wait: WaitRecord): readonly Obstacle[] {
+  const all = [...wait.leases, ...wait.pins];
+  const relevant = wait.ended === null ? all.filter((held) => held.ended === null) : all;
+  return relevant.map((held) => ({ held, holders: holdersWhen(held, momentOf(wait, held)) }));
+}
+
+/** The processes behind a wait, by pid. */
+export function blockersOf(wait: WaitRecord): readonly Task[] {
+  const tasks = new Set(obstaclesOf(wait).flatMap(({ holders }) => holders.map(({ task }) => task)));
+  return [...tasks].sort((one, other) => one.pid - other.pid);
+}
+
+function momentOf(wait: WaitRecord, held: Lease | Pin): BootNs | null {
+  if (wait.ended === null) return null;
+  return held.ended !== null && held.ended < wait.ended ? held.ended : wait.ended;
+}
+
+/** A longer circle than this is not looked for. */
+const LONGEST_CIRCLE = 8;
+
+/**
+ * The processes of a circle of waits that starts and ends at this operation's process: itself alone where it waits
+ * for what it holds itself. Null where there is none.
+ */
+export function findCircle(model: Model, operation: OperationRecord): readonly Task[] | null {
+  const path: Task[] = [];
+  const visited = new Set<Task>();
+  function leadsBack(task: Task): boolean {
+    if (visited.has(task) || path.length >= LONGEST_CIRCLE) return false;
+    visited.add(task);
+    path.push(task);
+    const blockers = currentBlockers(model, task);
+    if (blockers.has(operation.task)) return true;
+    for (const blocker of blockers) if (leadsBack(blocker)) return true;
+    path.pop();
+    return false;
+  }
+  return leadsBack(operation.task) ? path : null;
+}
+
+function currentBlockers(model: Model, task: Task): ReadonlySet<Task> {
+  const blockers = new Set<Task>();
+  for (const operation of model.waiting) {
+    if (operation.task !== task) continue;
+    const wait = operation.waits.at(-1);
+    if (wait === undefined || wait.ended !== null) continue;
+    for (const blocker of blockersOf(wait)) blockers.add(blocker);
+  }
+  return blockers;
+}

@@ -1,0 +1,143 @@
+/**
+ * How completely the trace saw what happened: rows seen, lost, late and undecodable, and when.
+ *
+ * The kernel counts every row where it is fired (`@fired`), before it is printed. After `bye` those counters are exact:
+ * lost = fired − seen, kind by kind. At a beat they run ahead of the rows, which may still sit in a buffer; so a kind's
+ * loss counts there only when even the previous beat's counter exceeds the rows seen by now. bpftrace's own loss
+ * messages come sooner, but do not tell the kind.
+ */
+import type { BootNs, Event, RowEvent } from '../event/event.ts';
+import type { Coverage } from './answer.ts';
+import { LIMITS } from './limits.ts';
+import { earlierOf, laterOf } from './moments.ts';
+import type { CoverageState, Loss, Model } from './state.ts';
+
+type Fired = Extract<Event, { readonly kind: 'stream.fired' }>;
+
+/** Counts a row, and moves the clock on. A late row does not move it back. */
+export function countRow(coverage: CoverageState, row: RowEvent): void {
+  coverage.start ??= row.ts;
+  coverage.now = laterOf(coverage.now, row.ts);
+  coverage.rows += 1;
+  coverage.seen.set(row.kind, (coverage.seen.get(row.kind) ?? 0) + 1);
+  if (row.kind === 'hello') coverage.from ??= row.ts;
+  if (row.kind === 'bye') coverage.ended = true;
+}
+
+/** Takes what the stream says about itself. */
+export function noteStream(coverage: CoverageState, event: Exclude<Event, RowEvent>): void {
+  switch (event.kind) {
+    case 'stream.lost':
+      if (!Number.isFinite(event.rows) || event.rows <= 0) return;
+      coverage.streamLost += event.rows;
+      addLoss(coverage, null, event.rows, coverage.firedBefore);
+      return;
+    case 'stream.fired':
+      if (event.final) settleCounters(coverage, event);
+      else compareCounters(coverage, event);
+      return;
+    case 'stream.bad':
+      coverage.bad += 1;
+      addLoss(coverage, null, 1, coverage.firedAt);
+      return;
+    case 'stream.late':
+      coverage.late += 1;
+      return;
+    case 'stream.cut':
+      coverage.cut ??= event.why;
+      return;
+  }
+}
+
+function compareCounters(coverage: CoverageState, event: Fired): void {
+  for (const [kind, fired] of coverage.fired) {
+    const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
+    const known = coverage.lostByKind.get(kind) ?? 0;
+    if (missing === known) continue;
+    setLost(coverage, kind, missing);
+    if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
+  }
+  coverage.fired = event.counts;
+  coverage.firedBefore = coverage.firedAt;
+  coverage.firedAt = coverage.now;
+}
+
+function settleCounters(coverage: CoverageState, event: Fired): void {
+  for (const kind of new Set([...event.counts.keys(), ...coverage.seen.keys()])) {
+    const missing = Math.max(0, (event.counts.get(kind) ?? 0) - (coverage.seen.get(kind) ?? 0));
+    const known = coverage.lostByKind.get(kind) ?? 0;
+    setLost(coverage, kind, missing);
+    if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
+  }
+  const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;
+  const kept = coverage.losses.filter((loss) =>
+    loss.kind === null ? !explained : (coverage.lostByKind.get(loss.kind) ?? 0) > 0,
+  );
+  coverage.losses.splice(0, coverage.losses.length, ...kept);
+  coverage.settled = true;
+  coverage.lossVersion += 1;
+}
+
+/** Something that lives was forgotten, to stay within memory. */
+export function noteForgotten(coverage: CoverageState): void {
+  coverage.forgotten += 1;
+  coverage.lossVersion += 1;
+}
+
+function setLost(coverage: CoverageState, kind: string, rows: number): void {
+  if (rows > 0) coverage.lostByKind.set(kind, rows);
+  else coverage.lostByKind.delete(kind);
+}
+
+function addLoss(coverage: CoverageState, kind: string | null, rows: number, since: BootNs | null): void {
+  coverage.lossVersion += 1;
+  const from = since ?? coverage.start ?? coverage.now;
+  const last = coverage.losses.at(-1);
+  if (last !== undefined && last.kind === kind && last.from === from) {
+    coverage.losses[coverage.losses.length - 1] = { ...last, to: coverage.now, rows: last.rows + rows };
+    return;
+  }
+  coverage.losses.push({ from, to: coverage.now, kind, rows });
+  if (coverage.losses.length > LIMITS.losses) mergeOldest(coverage.losses);
+}
+
+/** The two oldest become one of no known kind: wider and vaguer, never smaller. */
+function mergeOldest(losses: Loss[]): void {
+  const [first, second] = losses;
+  if (first === undefined || second === undefined) return;
+  const kind = first.kind === second.kind ? first.kind : null;
+  const from = earlierOf(first.from, second.from);
+  const to = laterOf(first.to, second.to);
+  losses.splice(0, 2, { from, to, kind, rows: first.rows + second.rows });
+}
+
+/** How many rows were lost: by the kernel's counters or by bpftrace's own messages, whichever is more. */
+export function lostRows(coverage: CoverageState): number {
+  return Math.max(coverage.streamLost, sumOf(coverage.lostByKind.values()));
+}
+
+/** The trace's coverage up to now. */
+export function coverageOf(model: Model): Coverage {
+  const { coverage, header } = model;
+  return {
+    from_ns: coverage.from,
+    now_ns: coverage.now,
+    rows: { seen: coverage.rows, lost: lostRows(coverage), late: coverage.late, bad: coverage.bad },
+    lostByKind: new Map(coverage.lostByKind),
+    ended: coverage.ended,
+    cut: coverage.cut,
+    evicted: coverage.evicted + coverage.forgotten,
+    not_covered: header.left_out,
+  };
+}
+
+/** Where offsets are counted from: the first row. */
+export function startOf(model: Model): BootNs {
+  return model.coverage.start ?? model.coverage.now;
+}
+
+function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}

@@ -1,0 +1,173 @@
+/**
+ * Descriptor tables: which process has which open file, under which numbers.
+ *
+ * A process may have a file without its number being known (it was opened before the trace, or closed by a path that
+ * does not tell the number). What is known is kept; what is not is marked.
+ */
+import type { BootNs } from '../event/event.ts';
+import { touchFile } from './anchors.ts';
+import type { HandOverHow } from './answer.ts';
+import { noteForgotten } from './coverage.ts';
+import { LIMITS } from './limits.ts';
+import type { FdTable, HandOverRecord, Hold, Model, OpenFile, Task } from './state.ts';
+
+/** How a process came by an open file. */
+export interface Arrival {
+  readonly how: HandOverHow;
+  readonly from: Task | null;
+  readonly implied?: boolean;
+  readonly ambiguous?: boolean;
+}
+
+export function createTable(user: Task | null): FdTable {
+  return { slots: new Map(), files: new Set(), users: new Set(user === null ? [] : [user]) };
+}
+
+/**
+ * A process has an open file from now on, under number `fd` (-1: not known). A descriptor that already had this number
+ * was replaced. If the process has the file already, `arrival` says nothing new.
+ */
+export function addDescriptor(
+  model: Model,
+  task: Task,
+  file: OpenFile,
+  fd: number,
+  arrival: Arrival,
+  ts: BootNs,
+): void {
+  const { table } = task;
+  const replaced = fd >= 0 ? table.slots.get(fd) : undefined;
+  if (replaced !== undefined && replaced !== file) dropNumber(model, table, replaced, fd, ts, 1);
+  const hold = file.held.get(table) ?? openHold(model, task, file, arrival, ts);
+  if (hold !== null && fd >= 0) {
+    table.slots.set(fd, file);
+    if (!hold.fds.includes(fd)) hold.fds = [...hold.fds, fd].sort((one, other) => one - other);
+  }
+  touchFile(model, file, ts);
+}
+
+/** A descriptor went; -1: its number is not known. */
+export function dropDescriptor(model: Model, task: Task, file: OpenFile, fd: number, ts: BootNs): void {
+  const { table } = task;
+  if (fd >= 0) {
+    const there = table.slots.get(fd);
+    if (there !== undefined && there !== file) return;
+    dropNumber(model, table, file, fd, ts, 0);
+    return;
+  }
+  const hold = file.held.get(table);
+  if (hold === undefined) return;
+  hold.unknownCloses += 1;
+  if (hold.unknownCloses >= hold.fds.length) endHold(model, file, hold, ts);
+}
+
+/**
+ * Number `fd` does not lead to the file any more. `explained`: how many of the closes without a number this may have
+ * been (a number in use for another file must have been closed before).
+ */
+function dropNumber(
+  model: Model,
+  table: FdTable,
+  file: OpenFile,
+  fd: number,
+  ts: BootNs,
+  explained: number,
+): void {
+  table.slots.delete(fd);
+  const hold = file.held.get(table);
+  if (hold === undefined) return;
+  hold.unknownCloses = Math.max(0, hold.unknownCloses - explained);
+  const rest = hold.fds.filter((each) => each !== fd);
+  if (rest.length <= hold.unknownCloses) {
+    if (hold.fds.length === 0) hold.fds = [fd];
+    endHold(model, file, hold, ts);
+    return;
+  }
+  hold.fds = rest;
+  touchFile(model, file, ts);
+}
+
+/** fork(2): the child starts with a copy of its parent's table. */
+export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): void {
+  for (const file of parent.table.files) {
+    const held = file.held.get(parent.table);
+    if (held === undefined) continue;
+    const hold = openHold(model, child, file, { how: 'fork', from: parent, implied: held.implied }, ts);
+    if (hold === null) continue;
+    hold.fds = [...held.fds];
+    hold.unknownCloses = held.unknownCloses;
+    recordHandOver(file, { how: 'fork', from: parent, to: child, at: ts, sent: ts, dropped: false });
+    touchFile(model, file, ts);
+  }
+  for (const [fd, file] of parent.table.slots) {
+    if (file.held.has(child.table)) child.table.slots.set(fd, file);
+  }
+}
+
+/** A process stops using its table; with its last user all descriptors go. Returns the files that nobody has now. */
+export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenFile[] {
+  const { table } = task;
+  table.users.delete(task);
+  const abandoned: OpenFile[] = [];
+  for (const file of [...table.files]) {
+    const hold = file.held.get(table);
+    if (table.users.size > 0 || hold === undefined) {
+      touchFile(model, file, ts);
+      continue;
+    }
+    endHold(model, file, hold, ts);
+    if (file.held.size === 0 && !isInFlight(file)) abandoned.push(file);
+  }
+  return abandoned;
+}
+
+/** Ends one table's share in a file. Its last numbers stay known. */
+export function endHold(model: Model, file: OpenFile, hold: Hold, ts: BootNs): void {
+  hold.until = ts;
+  file.held.delete(hold.table);
+  hold.table.files.delete(file);
+  for (const fd of hold.fds) {
+    if (hold.table.slots.get(fd) === file) hold.table.slots.delete(fd);
+  }
+  file.past.push(hold);
+  if (file.past.length > LIMITS.handsPerFile) file.past.shift();
+  model.holds -= 1;
+  touchFile(model, file, ts);
+}
+
+function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts: BootNs): Hold | null {
+  if (file.closed !== null) return null;
+  if (model.holds >= LIMITS.holds) {
+    noteForgotten(model.coverage);
+    return null;
+  }
+  const hold: Hold = {
+    table: task.table,
+    task,
+    fds: [],
+    how: arrival.how,
+    from: arrival.from,
+    since: ts,
+    until: null,
+    implied: arrival.implied === true,
+    ambiguous: arrival.ambiguous === true,
+    unknownCloses: 0,
+  };
+  file.held.set(task.table, hold);
+  task.table.files.add(file);
+  model.holds += 1;
+  return hold;
+}
+
+/** Keeps a step of a file's way from hand to hand; the oldest ones that have arrived make room. */
+export function recordHandOver(file: OpenFile, record: HandOverRecord): void {
+  file.handOvers.push(record);
+  if (file.handOvers.length <= LIMITS.handsPerFile) return;
+  const arrived = file.handOvers.findIndex((each) => each.to !== null);
+  file.handOvers.splice(Math.max(0, arrived), 1);
+}
+
+/** Whether a reference to the file sits in a socket's queue, as far as is known. */
+export function isInFlight(file: OpenFile): boolean {
+  return file.handOvers.some((each) => each.to === null && !each.dropped);
+}

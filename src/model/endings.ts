@@ -1,0 +1,78 @@
+/**
+ * Ends leases, pins and operations, and keeps the latest ended ones for reports.
+ *
+ * What has ended is remembered up to a limit for all files together. Before the oldest is forgotten, its findings are
+ * put aside: a finding does not go away because time went on.
+ */
+import type { BootNs } from '../event/event.ts';
+import { leaveAnchor } from './anchors.ts';
+import { findAbout } from './findings/index.ts';
+import { forgetIfBare, NO_INODE, touchInode } from './inodes.ts';
+import { LIMITS } from './limits.ts';
+import type { Ended, Lease, Model, OperationRecord, Pin } from './state.ts';
+
+/** A lease ended. `presumed`: no row said so. */
+export function endLease(
+  model: Model,
+  lease: Lease,
+  ts: BootNs,
+  by: NonNullable<Lease['endedBy']>,
+  presumed = false,
+): void {
+  lease.ended = ts;
+  lease.endedBy = by;
+  lease.presumed = presumed;
+  lease.file.leases.delete(lease);
+  lease.taker.took.delete(lease);
+  lease.inode.leases.delete(lease);
+  if (by === 'close') lease.inode.lastClosed = lease;
+  touchInode(lease.inode, ts);
+  remember(model, lease);
+}
+
+/** A pin ended: all its pages were released. `presumed`: no row said so. */
+export function endPin(model: Model, pin: Pin, ts: BootNs, presumed = false): void {
+  pin.ended = ts;
+  pin.presumed = presumed;
+  pin.taker.took.delete(pin);
+  pin.inode.pins.delete(pin);
+  const siblings = model.objects.get(pin.object);
+  siblings?.delete(pin);
+  if (siblings?.size === 0) model.objects.delete(pin.object);
+  leaveAnchor(model, pin);
+  pin.inode.growth.delete(pin.taker);
+  touchInode(pin.inode, ts);
+  // Anonymous memory is followed only because a pipe's pages are counted together.
+  if (pin.inode.key !== NO_INODE) remember(model, pin);
+}
+
+/** Takes an operation that is over out of the running ones. */
+export function retireOperation(model: Model, operation: OperationRecord, ts: BootNs): void {
+  operation.ended ??= ts;
+  operation.inode.operations.delete(operation);
+  model.waiting.delete(operation);
+  if (model.operations.get(operation.tid) === operation) model.operations.delete(operation.tid);
+  touchInode(operation.inode, ts);
+  remember(model, operation);
+}
+
+/** Keeps something that has ended, and forgets the oldest such thing if there are too many. */
+export function remember(model: Model, ended: Ended): void {
+  ended.inode.past.add(ended);
+  model.ended.add(ended);
+  if (model.ended.size <= LIMITS.ended) return;
+  const [oldest] = model.ended;
+  if (oldest === undefined) return;
+  archiveFindings(model, oldest);
+  model.ended.delete(oldest);
+  oldest.inode.past.delete(oldest);
+  model.coverage.evicted += 1;
+  forgetIfBare(model, oldest.inode);
+}
+
+function archiveFindings(model: Model, ended: Ended): void {
+  for (const found of findAbout(model, ended)) {
+    if (model.archive.length < LIMITS.archivedFindings) model.archive.push(found);
+    else model.coverage.evicted += 1;
+  }
+}

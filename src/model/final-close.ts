@@ -1,0 +1,48 @@
+/**
+ * The end of an open file: its last reference went (`__fput`), and with it all its descriptors and leases.
+ *
+ * `__fput` removes leases (locks_remove_file, fs/file_table.c) and then calls the file's release, which drops the pins
+ * of a pipe or a uverbs file; so the rows of those ends follow this one.
+ */
+import type { BootNs, Ptr, RowEvent } from '../event/event.ts';
+import { touchFile, untieFromAnchors } from './anchors.ts';
+import { endHold } from './descriptors.ts';
+import { endLease } from './endings.ts';
+import type { FinalClose, Model, OpenFile } from './state.ts';
+
+export function applyFinalClosed(model: Model, row: RowEvent<'file.finalClosed'>): void {
+  const file = model.files.get(row.file);
+  if (file === undefined) return;
+  if (file.dev !== row.dev || file.ino !== row.ino) {
+    closeUnseen(model, row.file, row.ts);
+    return;
+  }
+  const task = model.tasks.get(row.pid) ?? null;
+  closeFile(model, file, { at: row.ts, task, flags: row.flags, seen: true });
+}
+
+/** The file of this pointer must be gone: the pointer names another one now. */
+export function closeUnseen(model: Model, ptr: Ptr, ts: BootNs): void {
+  const file = model.files.get(ptr);
+  if (file !== undefined) closeFile(model, file, { at: ts, task: null, flags: 0, seen: false });
+}
+
+/**
+ * Nobody has a descriptor of these files any more, and this kernel does not tell final closes: their leases are
+ * presumed to have ended with them.
+ */
+export function presumeClosed(model: Model, files: readonly OpenFile[], ts: BootNs): void {
+  for (const file of files) {
+    for (const lease of [...file.leases]) endLease(model, lease, ts, 'close', true);
+  }
+}
+
+function closeFile(model: Model, file: OpenFile, close: FinalClose): void {
+  for (const hold of [...file.held.values()]) endHold(model, file, hold, close.at);
+  for (const record of file.handOvers) record.dropped ||= record.to === null;
+  file.closed = close;
+  model.files.delete(file.ptr);
+  touchFile(model, file, close.at);
+  for (const lease of [...file.leases]) endLease(model, lease, close.at, 'close', !close.seen);
+  untieFromAnchors(model, file);
+}

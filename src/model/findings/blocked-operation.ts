@@ -1,0 +1,81 @@
+/** An operation waits, or waited, longer than a threshold: for what, and through whom. */
+import { joinWords } from '../../base/text.ts';
+import { formatDuration } from '../../base/time.ts';
+import { blockersOf, obstaclesOf } from '../blockers.ts';
+import { combine, DEFINITE, type Judgement, judgeHeld, judgeLoss, likely, unknown } from '../certainty.ts';
+import { BLOCKED_NS } from '../limits.ts';
+import type { Model, OperationRecord, WaitRecord } from '../state.ts';
+import { holdersText, leaseText, offset, operationText, pinObject, taskName, waitText } from '../wording.ts';
+import { NOTHING, type Rule } from './rule.ts';
+
+export const blockedOperation: Rule = {
+  id: 'blocked-operation',
+  severity: 'warning',
+  thread: 'Ira Weiny, 21 Aug 2019',
+  aboutOperation: (operation, model) => {
+    const { waits } = operation;
+    const [first] = waits;
+    const longest = longestWait(waits, model);
+    if (first === undefined || longest === null || waitedNs(operation, model) <= BLOCKED_NS) return NOTHING;
+    const last = waits.at(-1) ?? first;
+    const time =
+      last.ended === null
+        ? `has been waiting since ${offset(model, first.since)}`
+        : `waited ${formatDuration(waitedNs(operation, model))}`;
+    return [
+      {
+        text: `${operationText(operation)} ${time} for ${causeText(longest)}`,
+        tasks: [operation.task, ...waits.flatMap(blockersOf)],
+        start: first.since,
+        end: last.ended,
+        judgement: judgeWait(model, longest),
+      },
+    ];
+  },
+};
+
+/** How long an operation has waited so far, ns. */
+export function waitedNs(operation: OperationRecord, model: Model): number {
+  return operation.waits.reduce((sum, wait) => sum + lengthOf(wait, model), 0);
+}
+
+/** How certain it is that these are the ones that were waited for. */
+export function judgeWait(model: Model, wait: WaitRecord): Judgement {
+  const held = [...wait.leases, ...wait.pins];
+  if (held.length === 0) return unknown(`what kept ${waitText(wait.on)} waiting was not seen taken`);
+  const match = wait.matched
+    ? DEFINITE
+    : likely('the busy page is not the first of a pin: all pins of this file are named');
+  return combine(
+    match,
+    judgeLoss(model, wait.since, wait.ended ?? model.coverage.now),
+    ...held.map((each) => judgeHeld(model, each)),
+  );
+}
+
+function longestWait(waits: readonly WaitRecord[], model: Model): WaitRecord | null {
+  let longest: WaitRecord | null = null;
+  for (const wait of waits) {
+    if (longest === null || lengthOf(wait, model) > lengthOf(longest, model)) longest = wait;
+  }
+  return longest;
+}
+
+function lengthOf(wait: WaitRecord, model: Model): number {
+  return Math.max(0, (wait.ended ?? model.coverage.now) - wait.since);
+}
+
+function causeText(wait: WaitRecord): string {
+  const obstacles = obstaclesOf(wait);
+  if (obstacles.length === 0) return `${waitText(wait.on)}; who holds it was not seen`;
+  const texts = obstacles.map(({ held, holders }) => {
+    const what =
+      held.kind === 'lease'
+        ? `the ${leaseText(held)} of ${taskName(held.taker)}`
+        : `a page pinned by ${taskName(held.taker)} (${pinObject(held.via, held.device)})`;
+    const isOwn = holders.length === 1 && holders[0]?.task === held.taker;
+    if (isOwn) return what;
+    return holders.length === 0 ? what : `${what}, held by ${holdersText(held, holders)}`;
+  });
+  return joinWords(texts, 3);
+}

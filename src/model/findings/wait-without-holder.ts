@@ -1,0 +1,44 @@
+/**
+ * An operation waits on for a page that nobody pins any more: the kernel missed its wake-up. Seen on 6.1 with direct
+ * I/O from a DAX mapping (story direct-io-slow): stopping and continuing the process wakes it.
+ */
+import type { BootNs } from '../../event/event.ts';
+import { combine, judgeHeld } from '../certainty.ts';
+import { MISSED_WAKE_NS } from '../limits.ts';
+import { latestOf } from '../moments.ts';
+import type { Model, OperationRecord, WaitRecord } from '../state.ts';
+import { offset, operationText } from '../wording.ts';
+import { judgeWait } from './blocked-operation.ts';
+import { NOTHING, type Rule } from './rule.ts';
+
+export const waitWithoutHolder: Rule = {
+  id: 'wait-without-holder',
+  severity: 'critical',
+  thread: 'Ira Weiny, 21 Aug 2019',
+  aboutOperation: (operation, model) => {
+    const wait = operation.waits.find((each) => idleSince(operation, each, model) !== null);
+    const idle = wait === undefined ? null : idleSince(operation, wait, model);
+    if (wait === undefined || idle === null) return NOTHING;
+    const { pid } = operation.task;
+    const goesOn = wait.ended === null ? 'waits on' : `waited on until ${offset(model, wait.ended)}`;
+    return [
+      {
+        text: `${operationText(operation)} ${goesOn} for a page that nobody has pinned since ${offset(model, idle)}: the kernel missed its wake-up; kill -STOP ${pid}, then kill -CONT ${pid} wakes it`,
+        tasks: [operation.task],
+        start: idle,
+        end: wait.ended,
+        judgement: combine(judgeWait(model, wait), ...[...wait.pins].map((pin) => judgeHeld(model, pin))),
+      },
+    ];
+  },
+};
+
+/** Since when all that was waited for is gone, if that is long enough ago and nothing else is pinned. */
+function idleSince({ inode }: OperationRecord, wait: WaitRecord, model: Model): BootNs | null {
+  if (wait.on !== 'dax-page' || wait.pins.size === 0) return null;
+  const ends = [...wait.pins].flatMap(({ ended }) => (ended === null ? [] : [ended]));
+  const last = ends.length === wait.pins.size ? latestOf(ends) : null;
+  if (last === null || last < wait.since) return null;
+  if (wait.ended === null && inode.pins.size > 0) return null;
+  return (wait.ended ?? model.coverage.now) - last > MISSED_WAKE_NS ? last : null;
+}

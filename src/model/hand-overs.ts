@@ -1,0 +1,102 @@
+/**
+ * Descriptors on their way: opened, duplicated, sent over SCM_RIGHTS and received, taken by pidfd_getfd, closed.
+ */
+import type { RowEvent } from '../event/event.ts';
+import { touchFile } from './anchors.ts';
+import { addDescriptor, dropDescriptor, recordHandOver } from './descriptors.ts';
+import { openFileOf, originBy } from './open-files.ts';
+import type { HandOverRecord, Model, OpenFile, Task } from './state.ts';
+import { actorOf, lastActorOf } from './tasks.ts';
+
+/** The `how` column of fd.installed. */
+const RECEIVED = 1;
+const DUPLICATED_ONTO = 2;
+const TAKEN_BY_PIDFD = 3;
+
+export function applyInstalled(model: Model, row: RowEvent<'fd.installed'>): void {
+  const task = actorOf(model, row);
+  switch (row.how) {
+    case RECEIVED:
+      receive(model, task, row);
+      return;
+    case TAKEN_BY_PIDFD:
+      steal(model, task, row);
+      return;
+    default:
+      appear(model, task, row);
+  }
+}
+
+export function applyClosed(model: Model, row: RowEvent<'fd.closed'>): void {
+  const file = model.files.get(row.file);
+  if (file === undefined || file.dev !== row.dev || file.ino !== row.ino) return;
+  dropDescriptor(model, lastActorOf(model, row), file, row.fd, row.ts);
+}
+
+/** A reference went into a socket's queue. Whoever sent it has it, also if no row said so. */
+export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
+  const task = actorOf(model, row);
+  const file = openFileOf(model, row, originBy(task));
+  if (!file.held.has(task.table)) {
+    addDescriptor(model, task, file, -1, { how: 'unknown', from: null, implied: true }, row.ts);
+  }
+  recordHandOver(file, {
+    how: 'scm_rights',
+    from: task,
+    to: null,
+    at: row.ts,
+    sent: row.ts,
+    dropped: false,
+  });
+  touchFile(model, file, row.ts);
+}
+
+/** open(2), pipe(2), dup(2), dup2(2): a new open file, or one more number for one that the process has. */
+function appear(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
+  const known = model.files.get(row.file);
+  const isNew = known === undefined || known.dev !== row.dev || known.ino !== row.ino;
+  const isOpened = isNew && row.how !== DUPLICATED_ONTO;
+  const file = openFileOf(model, row, isOpened ? 'seen' : 'before');
+  const how = isOpened ? 'open' : row.how === DUPLICATED_ONTO ? 'dup' : 'unknown';
+  addDescriptor(model, task, file, row.fd, { how, from: null, implied: !isOpened }, row.ts);
+}
+
+function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
+  const file = openFileOf(model, row, 'before');
+  const waiting = file.handOvers.filter((each) => each.to === null && !each.dropped);
+  const senders = new Set(waiting.map((each) => each.from));
+  const arrived = senders.size > 1 ? waiting.at(-1) : waiting[0];
+  if (arrived === undefined) {
+    recordHandOver(file, arrivalOf('scm_rights', null, task, row));
+  } else {
+    arrived.to = task;
+    arrived.at = row.ts;
+  }
+  const from = arrived?.from ?? null;
+  const ambiguous = senders.size > 1;
+  addDescriptor(model, task, file, row.fd, { how: 'scm_rights', from, ambiguous }, row.ts);
+}
+
+function steal(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
+  const file = openFileOf(model, row, 'before');
+  const owners = ownersOtherThan(task, file);
+  const [from = null] = owners;
+  recordHandOver(file, arrivalOf('pidfd_getfd', from, task, row));
+  const ambiguous = owners.length !== 1;
+  addDescriptor(model, task, file, row.fd, { how: 'pidfd_getfd', from, ambiguous }, row.ts);
+}
+
+function ownersOtherThan(task: Task, file: OpenFile): Task[] {
+  return [...file.held.values()]
+    .flatMap((hold) => [...hold.table.users])
+    .filter((owner) => owner !== task && owner.exited === null);
+}
+
+function arrivalOf(
+  how: HandOverRecord['how'],
+  from: Task | null,
+  to: Task,
+  row: RowEvent<'fd.installed'>,
+): HandOverRecord {
+  return { how, from, to, at: row.ts, sent: row.ts, dropped: false };
+}

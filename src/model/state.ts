@@ -1,0 +1,137 @@
+/**
+ * What the model remembers: tasks, open files, inodes, leases, pins, hand-overs, operations, and how they are tied.
+ *
+ * Plain data only (objects, Maps, Sets, no functions): `structuredClone` copies a model, cycles included, so a
+ * checkpoint or a step backwards needs no code of its own. Only the reducers in this folder change it. An entity is
+ * named by its kernel pointer or number while it lives; its end takes it out of the table, so that a reused pointer
+ * makes a new one.
+ */
+import type { BootNs, InodeKey, Ptr } from '../event/event.ts';
+import type { Header } from '../event/header.ts';
+import type { Finding, LeaseState } from './answer.ts';
+import type { Ended, Inode, OperationRecord, Pin } from './file-state.ts';
+import type { Anchor, OpenFile, Task } from './task-state.ts';
+
+export type * from './file-state.ts';
+export type * from './task-state.ts';
+
+/** A lease break under way in one thread. */
+export interface ActiveBreak {
+  readonly inode: Inode;
+  readonly class: LeaseState['class'];
+  readonly write: boolean;
+  readonly since: BootNs;
+  blocked: boolean;
+}
+
+/** Rows of a kind that were lost, or of no known kind, fired between two moments. */
+export interface Loss {
+  readonly from: BootNs;
+  readonly to: BootNs;
+  /** Null: lost before the kernel's counters could tell the kind. */
+  readonly kind: string | null;
+  readonly rows: number;
+}
+
+export interface CoverageState {
+  /** The first row's time. */
+  start: BootNs | null;
+  from: BootNs | null;
+  now: BootNs;
+  readonly seen: Map<string, number>;
+  rows: number;
+  /** The counters of the beat before last and of the last one. */
+  fired: ReadonlyMap<string, number>;
+  firedAt: BootNs | null;
+  firedBefore: BootNs | null;
+  readonly lostByKind: Map<string, number>;
+  /** Rows that bpftrace said it lost. */
+  streamLost: number;
+  late: number;
+  bad: number;
+  readonly losses: Loss[];
+  /** Counts changes of `losses` and `forgotten`. */
+  lossVersion: number;
+  ended: boolean;
+  /** The final counters were read: every lost row's kind is known. */
+  settled: boolean;
+  cut: string | null;
+  /** Ended things that were forgotten. */
+  evicted: number;
+  /** Living things that were forgotten: answers may lack them. */
+  forgotten: number;
+}
+
+export interface Model {
+  readonly header: Header;
+  readonly coverage: CoverageState;
+  /** The latest process of each pid. */
+  readonly tasks: Map<number, Task>;
+  readonly exited: Set<Task>;
+  readonly files: Map<Ptr, OpenFile>;
+  /** Open files by their private_data. */
+  readonly filesByObject: Map<Ptr, Set<OpenFile>>;
+  /** Live holds of all files. */
+  holds: number;
+  readonly anchors: Map<Ptr, Anchor>;
+  /** Live pins of each owner object, oldest first. */
+  readonly objects: Map<Ptr, Set<Pin>>;
+  readonly inodes: Map<InodeKey, Inode>;
+  /** By thread id. */
+  readonly operations: Map<number, OperationRecord>;
+  readonly breaks: Map<number, ActiveBreak>;
+  readonly waiting: Set<OperationRecord>;
+  /** All that has ended, oldest first. */
+  readonly ended: Set<Ended>;
+  readonly archive: ArchivedFinding[];
+}
+
+/** A finding about something that is no longer remembered. */
+export interface ArchivedFinding {
+  readonly finding: Finding;
+  readonly inode: InodeKey;
+  /** See Draft.key (findings/rule.ts). */
+  readonly key: string | null;
+}
+
+/** An empty model of what a trace with this header will tell. */
+export function createModel(header: Header): Model {
+  const never = 0 as BootNs;
+  return {
+    header,
+    coverage: {
+      start: null,
+      from: null,
+      now: never,
+      seen: new Map(),
+      rows: 0,
+      fired: new Map(),
+      firedAt: null,
+      firedBefore: null,
+      lostByKind: new Map(),
+      streamLost: 0,
+      late: 0,
+      bad: 0,
+      losses: [],
+      lossVersion: 0,
+      ended: false,
+      settled: false,
+      cut: null,
+      evicted: 0,
+      forgotten: 0,
+    },
+    tasks: new Map(),
+    exited: new Set(),
+    files: new Map(),
+    filesByObject: new Map(),
+    holds: 0,
+    anchors: new Map(),
+    objects: new Map(),
+    inodes: new Map(),
+    operations: new Map(),
+    breaks: new Map(),
+    waiting: new Set(),
+    ended: new Set(),
+    archive: [],
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Processes and the open files in their hands: what the model remembers of them. See state.ts for the rules.
+ */
+import type { BootNs, Dev, Ino, Ptr } from '../event/event.ts';
+import type { HandOverHow } from './answer.ts';
+import type { Lease, Pin } from './file-state.ts';
+
+/** A process (a thread group). */
+export interface Task {
+  readonly pid: number;
+  comm: string;
+  /** When its fork was seen; null for a process older than the trace. */
+  readonly born: BootNs | null;
+  exited: BootNs | null;
+  /** Its last fork: children share what was opened before. */
+  forked: BootNs | null;
+  table: FdTable;
+  /** Live leases and pins that it took: its exit changes what is said about them. */
+  readonly took: Set<Lease | Pin>;
+}
+
+/** A descriptor table; processes made with CLONE_FILES share one. */
+export interface FdTable {
+  readonly slots: Map<number, OpenFile>;
+  /** Every open file that some descriptor of this table leads to, also where the number is not known. */
+  readonly files: Set<OpenFile>;
+  readonly users: Set<Task>;
+}
+
+/** One descriptor table's share in an open file. */
+export interface Hold {
+  readonly table: FdTable;
+  /** The process that came by it first; the table's other users shared it. */
+  readonly task: Task;
+  /** The last ones known, also when they are closed. */
+  fds: number[];
+  readonly how: HandOverHow;
+  readonly from: Task | null;
+  readonly since: BootNs;
+  until: BootNs | null;
+  /** No row said how it came here. */
+  readonly implied: boolean;
+  /** Several processes may have handed it over. */
+  readonly ambiguous: boolean;
+  /** Descriptors that were closed without their number being known. */
+  unknownCloses: number;
+}
+
+/** One step of an open file from hand to hand; `to` is null while it sits in a socket's queue. */
+export interface HandOverRecord {
+  readonly how: HandOverHow;
+  readonly from: Task | null;
+  to: Task | null;
+  at: BootNs;
+  readonly sent: BootNs;
+  /** It sat in the queue until the file's end: nobody received it. */
+  dropped: boolean;
+}
+
+/**
+ * How an open file came to be known: `seen`: it was opened while traced. `inferred`: its first row came from the only
+ * process that can have it. `before`: it may be older than the trace, so others may have it too.
+ */
+export type FileOrigin = 'seen' | 'inferred' | 'before';
+
+/** An open file description (struct file). */
+export interface OpenFile {
+  readonly ptr: Ptr;
+  readonly dev: Dev;
+  readonly ino: Ino;
+  /** file->private_data: the pipe, the uverbs file; 0 where not known. */
+  object: Ptr;
+  readonly since: BootNs;
+  readonly origin: FileOrigin;
+  /** Live holds. */
+  readonly held: Map<FdTable, Hold>;
+  /** Ended holds, oldest first. */
+  readonly past: Hold[];
+  readonly handOvers: HandOverRecord[];
+  readonly leases: Set<Lease>;
+  closed: FinalClose | null;
+}
+
+export interface FinalClose {
+  readonly at: BootNs;
+  readonly task: Task | null;
+  /** PF_ flags of the task that ran `__fput`. */
+  readonly flags: number;
+  /** False where the pointer turned up as another file: the final close itself was not seen. */
+  readonly seen: boolean;
+}
+
+/** What keeps pins alive: a struct file or its private_data, found by pointer. */
+export interface Anchor {
+  readonly ptr: Ptr;
+  readonly files: OpenFile[];
+  /** Live pins. */
+  readonly pins: Set<Pin>;
+}

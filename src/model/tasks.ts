@@ -1,0 +1,125 @@
+/**
+ * Processes: born by fork, renamed by exec, ended by exit; a pid that comes back is a new process.
+ *
+ * What a process leaves behind (descriptors, leases, pins) is released by rows that follow its exit and still carry
+ * its pid, so an exited process stays known for a while.
+ */
+import type { BootNs, RowEvent } from '../event/event.ts';
+import { touchFile } from './anchors.ts';
+import { noteForgotten } from './coverage.ts';
+import { copyTable, createTable, leaveTable } from './descriptors.ts';
+import { endPin } from './endings.ts';
+import { presumeClosed } from './final-close.ts';
+import { touchInode } from './inodes.ts';
+import { LIMITS } from './limits.ts';
+import type { Model, Task } from './state.ts';
+import { seesFinalCloses } from './traced.ts';
+
+/** CLONE_FILES: parent and child use one descriptor table (include/uapi/linux/sched.h). */
+const CLONE_FILES = 0x400;
+
+type Actor = Pick<RowEvent, 'ts' | 'pid' | 'tid' | 'comm'>;
+
+/** The living process that a row comes from; one that was not known is older than the trace. */
+export function actorOf(model: Model, row: Actor): Task {
+  const known = model.tasks.get(row.pid);
+  if (known === undefined || known.exited !== null) return addTask(model, row.pid, row.comm, null);
+  if (row.pid === row.tid) renameTask(model, known, row.comm, row.ts);
+  return known;
+}
+
+/** The process that a row comes from, also when it has exited: closing what it left is done in its name. */
+export function lastActorOf(model: Model, row: Actor): Task {
+  return model.tasks.get(row.pid) ?? addTask(model, row.pid, row.comm, null);
+}
+
+/** The process with this pid, which is not the one that the row comes from. */
+export function taskByPid(model: Model, pid: number): Task {
+  return model.tasks.get(pid) ?? addTask(model, pid, '', null);
+}
+
+export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
+  const parent = actorOf(model, row);
+  const replaced = model.tasks.get(row.child);
+  if (replaced !== undefined && replaced !== parent && replaced.exited === null)
+    endTask(model, replaced, row.ts);
+  if (replaced === parent) return;
+  const child = addTask(model, row.child, row.comm, row.ts);
+  parent.forked = row.ts;
+  if ((row.flags & CLONE_FILES) !== 0) {
+    child.table = parent.table;
+    parent.table.users.add(child);
+  } else {
+    copyTable(model, parent, child, row.ts);
+  }
+}
+
+/** exec gives a process a table of its own (fs/exec.c: begin_new_exec calls unshare_files). */
+export function applyExecuted(model: Model, row: RowEvent<'task.executed'>): void {
+  const task = actorOf(model, row);
+  renameTask(model, task, row.comm, row.ts);
+  if (task.table.users.size > 1) {
+    const shared = task.table;
+    shared.users.delete(task);
+    task.table = createTable(task);
+    const [other] = shared.users;
+    if (other !== undefined) copyTable(model, other, task, row.ts);
+  }
+}
+
+export function applyExited(model: Model, row: RowEvent<'task.exited'>): void {
+  const task = model.tasks.get(row.pid);
+  if (task === undefined || task.exited !== null) return;
+  if (row.pid === row.tid) renameTask(model, task, row.comm, row.ts);
+  endTask(model, task, row.ts);
+}
+
+function renameTask(model: Model, task: Task, comm: string, ts: BootNs): void {
+  if (task.comm === comm) return;
+  task.comm = comm;
+  for (const taken of task.took) touchInode(taken.inode, ts);
+  for (const file of task.table.files) touchFile(model, file, ts);
+}
+
+function endTask(model: Model, task: Task, ts: BootNs): void {
+  task.exited = ts;
+  const abandoned = leaveTable(model, task, ts);
+  if (!seesFinalCloses(model.header)) presumeClosed(model, abandoned, ts);
+  for (const taken of [...task.took]) {
+    touchInode(taken.inode, ts);
+    // No row can tell the end of a pin without an owner object.
+    if (taken.kind === 'pin' && taken.object === 0) endPin(model, taken, ts, true);
+  }
+  model.exited.add(task);
+  if (model.exited.size > LIMITS.exitedTasks) {
+    const [oldest] = model.exited;
+    if (oldest !== undefined) forgetTask(model, oldest);
+  }
+}
+
+function addTask(model: Model, pid: number, comm: string, born: BootNs | null): Task {
+  const previous = model.tasks.get(pid);
+  if (previous !== undefined) forgetTask(model, previous);
+  const task: Task = {
+    pid,
+    comm,
+    born,
+    exited: null,
+    forked: null,
+    table: createTable(null),
+    took: new Set(),
+  };
+  task.table.users.add(task);
+  model.tasks.set(pid, task);
+  if (model.tasks.size - model.exited.size > LIMITS.tasks) {
+    const [oldest] = model.tasks.values();
+    if (oldest !== undefined) forgetTask(model, oldest);
+    noteForgotten(model.coverage);
+  }
+  return task;
+}
+
+function forgetTask(model: Model, task: Task): void {
+  model.exited.delete(task);
+  if (model.tasks.get(task.pid) === task) model.tasks.delete(task.pid);
+}

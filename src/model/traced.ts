@@ -1,0 +1,29 @@
+/**
+ * What this trace could see at all, by the hooks that its header names. A kernel without fentry and kprobes is traced
+ * by tracepoints alone: leases and breaks are seen, but neither final closes nor hand-overs nor pins.
+ */
+import type { Header } from '../event/header.ts';
+
+const cache = new WeakMap<Header, ReadonlySet<string>>();
+
+/** Whether the end of a lease by the final close of its file has a row (fentry on lease_modify). */
+export function seesFinalCloses(header: Header): boolean {
+  return hasHook(header, 'fentry:lease_modify');
+}
+
+/** Whether descriptors that are opened, passed on and closed have rows (fentry on fd_install). */
+export function seesDescriptors(header: Header): boolean {
+  return hasHook(header, 'fentry:fd_install');
+}
+
+/** Whether pins have rows (kprobes on the GUP functions). */
+export function seesPins(header: Header): boolean {
+  return hasHook(header, 'kprobe:pin_user_pages_fast');
+}
+
+/** A header that names no hooks says nothing about what was left out: all is taken to be there. */
+function hasHook(header: Header, hook: string): boolean {
+  const hooks = cache.get(header) ?? new Set(header.probes.flatMap((probe) => probe.hooks));
+  cache.set(header, hooks);
+  return hooks.size === 0 || hooks.has(hook);
+}

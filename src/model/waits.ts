@@ -1,0 +1,52 @@
+/**
+ * The waits of an operation: for a lease break, a layout recall, a busy DAX page.
+ *
+ * Waits that follow each other without a gap are one: 7.3 reports each busy page by itself, 6.x the same page again.
+ */
+import type { BootNs } from '../event/event.ts';
+import type { WaitOn } from './answer.ts';
+import { findCircle } from './blockers.ts';
+import { touchInode } from './inodes.ts';
+import { LIMITS, SAME_WAIT_NS } from './limits.ts';
+import type { Lease, Model, OperationRecord, Pin, WaitRecord } from './state.ts';
+
+export interface Cause {
+  readonly on: WaitOn;
+  readonly leases?: readonly Lease[];
+  readonly pins?: readonly Pin[];
+  /** The very page or lease is known, not only what lies near it. */
+  readonly matched: boolean;
+}
+
+/** The operation begins to wait, or waits on. */
+export function beginWait(model: Model, operation: OperationRecord, cause: Cause, ts: BootNs): void {
+  const last = operation.waits.at(-1);
+  const wait = last !== undefined && isSameWait(operation, last, cause, ts) ? last : newWait(cause, ts);
+  if (wait !== last) operation.waits.push(wait);
+  wait.ended = null;
+  wait.matched ||= cause.matched;
+  for (const lease of cause.leases ?? []) wait.leases.add(lease);
+  for (const pin of cause.pins ?? []) wait.pins.add(pin);
+  operation.ended = null;
+  model.waiting.add(operation);
+  touchInode(operation.inode, ts);
+  if (operation.cycle !== null) return;
+  const tasks = findCircle(model, operation);
+  if (tasks !== null) operation.cycle = { at: ts, tasks };
+}
+
+/** The operation waits no longer. */
+export function endWaits(model: Model, operation: OperationRecord, ts: BootNs): void {
+  if (!model.waiting.delete(operation)) return;
+  for (const wait of operation.waits) wait.ended ??= ts;
+  touchInode(operation.inode, ts);
+}
+
+function isSameWait(operation: OperationRecord, last: WaitRecord, cause: Cause, ts: BootNs): boolean {
+  if (operation.waits.length >= LIMITS.waitsPerOperation) return true;
+  return last.on === cause.on && (last.ended === null || ts - last.ended < SAME_WAIT_NS);
+}
+
+function newWait(cause: Cause, ts: BootNs): WaitRecord {
+  return { on: cause.on, since: ts, ended: null, leases: new Set(), pins: new Set(), matched: false };
+}
