@@ -96,11 +96,14 @@ export class Guest {
   /** The error for a guest that ended while something was being attempted, with its console's last lines. */
   diedError(attempt: string): LabError {
     const log = readText(consoleLog(this.runDir));
-    const panic = /Kernel panic - not syncing: (.*)/.exec(log)?.[1];
-    const cause = panic === undefined ? 'the guest ended' : `the guest's kernel panicked (${panic.trim()})`;
+    const panicAt = log.search(/Kernel panic - not syncing/);
+    const panic = /not syncing: (.*)/.exec(log)?.[1]?.trim();
+    const cause = panic === undefined ? 'the guest ended' : `the guest's kernel panicked (${panic})`;
+    // after a panic comes a long call trace: what led to it stands before and right after
+    const relevant = panicAt < 0 ? log : log.slice(0, panicAt + 1_500);
     return new LabError(
       `cannot ${attempt} in guest ${this.facts.kernel}: ${cause}; the last lines of its console:`,
-      [...lastLines(log, 25), ...lastLines(readText(qemuLog(this.runDir)), 3)],
+      [...lastLines(relevant, 25), ...lastLines(readText(qemuLog(this.runDir)), 3)],
     );
   }
 

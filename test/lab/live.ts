@@ -1,4 +1,5 @@
 /** `live`: the dashboard on the host, over the rows that a guest writes while a story plays there. */
+import { writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest } from './guest.ts';
@@ -15,17 +16,19 @@ export async function live(options: BootOptions, name: string | undefined): Prom
   const binary = name === undefined ? undefined : await compileStory(name);
   const guest = await bootGuest(options);
   try {
-    // rows go to stdout; what the workload tells must not get between them
-    const command =
+    const rows = guest.hostPath('out', 'live.ndjson');
+    writeFileSync(rows, '');
+    // what the workload tells must not get between the rows
+    const workload =
       binary === undefined
-        ? []
-        : ['--', 'sh', '-c', `exec ${quote(await installBinary(guest, binary))} >/mnt/out/truth.ndjson`];
-    const job = guest.start(['whopins', 'record', '-o', '-', ...command]);
+        ? ''
+        : `-- sh -c ${quote(`exec ${quote(await installBinary(guest, binary))} >/mnt/out/truth.ndjson`)}`;
+    const job = guest.start(['sh', '-c', `exec whopins record -o - ${workload} >/mnt/out/live.ndjson`]);
     const ended = job.result.then(
       ({ exitCode, stderr }) => ({ exitCode, stderr }),
       (error: Error) => ({ exitCode: -1, stderr: error.message }),
     );
-    const dashboard = await execa(process.execPath, [WHOPINS_CLI, 'replay', '--follow', job.stdoutPath], {
+    const dashboard = await execa(process.execPath, [WHOPINS_CLI, 'replay', '--follow', rows], {
       stdio: 'inherit',
       reject: false,
     });

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** The checkout which guests see read-only at /mnt/whopins; WHOPINS_LAB_REPO names another one. */
+/** The checkout which guests get a copy of, at /mnt/whopins; WHOPINS_LAB_REPO names another one. */
 export const REPO = resolve(process.env.WHOPINS_LAB_REPO ?? join(import.meta.dirname, '..', '..'));
 
 /** Kernels, root file systems and running guests; WHOPINS_LAB_CACHE overrides it. */

@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { packCheckout } from './checkout.ts';
 import { findProgram, runHost } from './host.ts';
-import { NODE_DIR, REPO } from './paths.ts';
+import { NODE_DIR } from './paths.ts';
 import type { BootFiles } from './setup.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
@@ -78,7 +79,6 @@ function machineArguments(options: MachineOptions): string[] {
       ? ['-chardev', 'stdio,id=terminal,mux=on,signal=off', '-device', 'virtconsole,chardev=terminal']
       : []),
     ...folder(shareDir(runDir), 'lab', ''),
-    ...folder(REPO, 'whopins', ',readonly=on'),
     ...folder(NODE_DIR, 'node', ',readonly=on'),
     ...(options.share === undefined ? [] : folder(options.share, 'share', '')),
   ];
@@ -96,6 +96,7 @@ export async function startQemu(options: MachineOptions): Promise<Machine> {
   const { runDir } = options;
   mkdirSync(join(shareDir(runDir), 'jobs'), { recursive: true });
   mkdirSync(join(shareDir(runDir), 'out'), { recursive: true });
+  await packCheckout(shareDir(runDir));
   await runHost('make the agent pipe', ['mkfifo', agentPipe(runDir), join(runDir, 'agent.out')]);
   const terminal = options.terminal ? ('inherit' as const) : ('ignore' as const);
   const detached = options.detachedSeconds !== undefined;

@@ -142,11 +142,10 @@ async function playOne(
 
 /** Kills what is left of the story's processes; false when something survives SIGKILL. */
 async function endLeftovers(guest: Guest, name: string): Promise<boolean> {
-  // the kernel cuts a process name at 15 bytes, but /proc/PID/exe is whole; init and the agent never match
+  // not by process name: the kernel cuts that at 15 bytes, and stories change it
   const script = `
-    left() { for p in /proc/[0-9]*; do [ "$(readlink $p/exe)" = "/usr/local/bin/$1" ] && echo "\${p#/proc/}"; done; }
     for try in 1 2 3 4 5 6; do
-      pids=$(left "$1")
+      pids=$(find /proc/[0-9]*/exe -lname "/usr/local/bin/$1" 2>/dev/null | cut -d / -f 3)
       [ -z "$pids" ] && exit 0
       kill -KILL $pids 2>/dev/null
       sleep 0.5

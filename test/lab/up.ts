@@ -1,5 +1,6 @@
 /** A guest that stays: `up` boots it, `exec` runs commands in it from any process, `down` ends it. For development. */
 import { existsSync } from 'node:fs';
+import { renewCheckout } from './checkout.ts';
 import { attachGuest, type BootOptions, bootGuest, type Guest } from './guest.ts';
 import type { JobOptions } from './job.ts';
 import { LabError, say } from './messages.ts';
@@ -27,6 +28,7 @@ export async function up(options: BootOptions, lifeSeconds = UP_SECONDS): Promis
 /** Runs one command in the guest that is up; its output goes to ours, its exit code is returned. */
 export async function exec(kernel: string, argv: readonly string[], options: JobOptions): Promise<number> {
   const guest = findUp(kernel);
+  await renewCheckout(guest);
   const result = await guest.run(argv, { stdout: process.stdout, stderr: process.stderr, ...options });
   if (result.timedOut) {
     throw new LabError(`${argv[0]} had not ended after ${(options.timeoutMs ?? 0) / 1000} s and was killed`);
