@@ -25,6 +25,13 @@
 // whose inode has been seen with a lease or a pin (@hot).
 #define IS_INTERESTING(INODE) ((MODE_OF(INODE) & 0xf000) == 0x1000 || ((MODE_OF(INODE) & 0xf000) == 0x2000 && (((struct inode *)INODE)->i_rdev >> 20) == IB_UVERBS_MAJOR) || @hot[(int64)INODE] != 0)
 
+// The file system's type. Before 0.20 a program has 512 bytes of stack for all its strings; the mount table has to do.
+#if has(bpftrace:20)
+#define FS_OF(INODE) str(((struct file_system_type *)((struct super_block *)INODE->i_sb)->s_type)->name)
+#else
+#define FS_OF(INODE) ""
+#endif
+
 // From now on every open, hand-over and close of this inode is reported. Names it once, from the file up to the root
 // of its file system. $inode must be set; $dentry, $parent and $depth are used.
 #define HEAT \
@@ -36,7 +43,7 @@
     $depth = 0; \
     while ($depth < 8 && $dentry != 0) { \
       $parent = *(uint64 *)($dentry + OFFSET(dentry.d_parent)); \
-      ROW("inode.named", (int64)$inode, DEV_OF($inode), INO_OF($inode), $depth, str(((struct dentry *)$dentry)->d_name.name), str(((struct file_system_type *)((struct super_block *)$inode->i_sb)->s_type)->name)); \
+      ROW("inode.named", (int64)$inode, DEV_OF($inode), INO_OF($inode), $depth, str(((struct dentry *)$dentry)->d_name.name), FS_OF($inode)); \
       if ($parent == $dentry) { $dentry = (uint64)0; } else { $dentry = $parent; } \
       $depth = $depth + 1; \
     } \

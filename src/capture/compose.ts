@@ -47,14 +47,16 @@ export function composeProgram(offers: KernelOffers, without: ReadonlySet<string
   const probes: { path: string; hooks: string[] }[] = [];
   const leftOut: NotCovered[] = [];
   const program: ProbeBlock[] = [];
+  const declared: string[] = [];
   for (const path of PATHS) {
     // A file's own words stay its own.
-    const { text, missing, unresolved } = preprocess(readProbe(`${path}.bt`), new Map(shared), dialect);
+    const { text, missing, unresolved, maps } = preprocess(readProbe(`${path}.bt`), new Map(shared), dialect);
     for (const reason of missing) leftOut.push({ path, reason });
     if (unresolved.length > 0) {
       leftOut.push({ path, reason: `this kernel's type information has no ${unresolved.join(', ')}` });
       continue;
     }
+    declared.push(...maps);
     const hooks: string[] = [];
     for (const block of readBlocks(text)) {
       const offered = block.hooks.filter((hook) => isOffered(hook, dialect));
@@ -68,7 +70,7 @@ export function composeProgram(offers: KernelOffers, without: ReadonlySet<string
     }
     probes.push({ path, hooks });
   }
-  return { program: finish(program, offers), probes, leftOut };
+  return { program: finish(program, declared, offers), probes, leftOut };
 }
 
 function readProbe(name: string): string {
@@ -104,6 +106,8 @@ function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect 
           const [tracepoint = '', field = ''] = name.split('.');
           return offers.tracepointFields(tracepoint)?.has(field) ?? false;
         }
+        case 'bpftrace':
+          return !isOlderThan(offers.bpftrace, Number(name));
         case 'struct':
           return btf !== null && sizeOf(btf, name) !== null;
         case 'param': {
@@ -130,7 +134,7 @@ function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect 
 }
 
 /** Adds what needs the whole program: maps that are only read, maps to clear, and the oldest bpftrace's words. */
-function finish(blocks: readonly ProbeBlock[], offers: KernelOffers): string {
+function finish(blocks: readonly ProbeBlock[], declared: readonly string[], offers: KernelOffers): string {
   // END clears all maps and comes last: 0.23 takes a map's keys from its first use in the text.
   const ordered = blocks.toSorted(
     (a, b) => Number(a.hooks.includes('END')) - Number(b.hooks.includes('END')),
@@ -141,10 +145,12 @@ function finish(blocks: readonly ProbeBlock[], offers: KernelOffers): string {
   );
   const clear = [...maps.keys()].map((map) => `clear(${map});`).join(' ');
   // bpftrace refuses a map that is read but never written ("Undefined map"): a path that would write it is left out.
-  const unwritten = [...maps].filter(([map]) => !new RegExp(`${map}\\b(\\[[^\\]]*\\])?\\s*=[^=]`).test(body));
-  const define = unwritten
-    .map(([map, keys]) => `${map}${keys === undefined ? '' : `[${zeros(keys)}]`} = 0;`)
-    .join(' ');
+  const unwritten = [...maps]
+    .filter(
+      ([map]) => !new RegExp(`${map}\\b(\\[[^\\]]*\\])?\\s*=[^=]`).test(`${body} ${declared.join('; ')}`),
+    )
+    .map(([map, keys]) => `${map}${keys === undefined ? '' : `[${zeros(keys)}]`} = 0`);
+  const define = [...declared, ...unwritten].map((assignment) => `${assignment};`).join(' ');
   const program = body
     .replace('CLEAR_ALL_MAPS', clear)
     .replace(/^BEGIN\n\{/m, (begin) => `${begin} ${define}`);
@@ -158,7 +164,7 @@ function zeros(keys: string): string {
     .join(', ');
 }
 
-/** bpftrace versions are v0.MINOR.PATCH so far. */
+/** bpftrace versions are v0.MINOR.PATCH so far; a major version above 0 is newer than any minor one. */
 function isOlderThan(version: string, minor: number): boolean {
   const [, major = '0', found = '0'] = /v(\d+)\.(\d+)/.exec(version) ?? [];
   return Number(major) === 0 && Number(found) < minor;

@@ -28,6 +28,8 @@ export interface Preprocessed {
   readonly text: string;
   /** The texts of the `#missing` lines that were kept. */
   readonly missing: readonly string[];
+  /** The `#map` declarations that were kept: assignments for BEGIN. */
+  readonly maps: readonly string[];
   /** Offsets, sizes and enumerators that this kernel does not have: the text must not be used. */
   readonly unresolved: readonly string[];
 }
@@ -38,6 +40,7 @@ export interface Preprocessed {
  */
 export function preprocess(source: string, macros: Macros, dialect: Dialect): Preprocessed {
   const missing: string[] = [];
+  const maps: string[] = [];
   const unresolved: string[] = [];
   const out: string[] = [];
   const branches: { taken: boolean; active: boolean }[] = [];
@@ -71,6 +74,9 @@ export function preprocess(source: string, macros: Macros, dialect: Dialect): Pr
       case 'define':
         if (isActive()) define(rest, macros);
         break;
+      case 'map':
+        if (isActive()) maps.push(rest.trim());
+        break;
       case 'missing':
         if (isActive()) missing.push(rest.trim());
         break;
@@ -79,7 +85,7 @@ export function preprocess(source: string, macros: Macros, dialect: Dialect): Pr
     }
   }
   if (branches.length > 0) throw new Error('#if without #endif');
-  return { text: out.join('\n'), missing, unresolved };
+  return { text: out.join('\n'), missing, maps, unresolved };
 }
 
 function joinContinuations(source: string): string[] {

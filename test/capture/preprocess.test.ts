@@ -45,9 +45,9 @@ test('what the kernel does not have is named, so that the text is not used', () 
 test('a ladder keeps its first rung that holds, and says what is missing only where it stands', () => {
   const ladder = (first: string, second: string) =>
     run(`#if has(${first})\n1\n#elif has(${second})\n2\n#missing the first\n#else\n3\n#missing both\n#endif`);
-  assert.deepEqual(ladder('yes:a', 'yes:b'), { text: '1', missing: [], unresolved: [] });
-  assert.deepEqual(ladder('no:a', 'yes:b'), { text: '2', missing: ['the first'], unresolved: [] });
-  assert.deepEqual(ladder('no:a', 'no:b'), { text: '3', missing: ['both'], unresolved: [] });
+  assert.deepEqual(ladder('yes:a', 'yes:b'), { text: '1', missing: [], maps: [], unresolved: [] });
+  assert.deepEqual(ladder('no:a', 'yes:b'), { text: '2', missing: ['the first'], maps: [], unresolved: [] });
+  assert.deepEqual(ladder('no:a', 'no:b'), { text: '3', missing: ['both'], maps: [], unresolved: [] });
 });
 
 test('conditions nest and follow the precedence of C', () => {
