@@ -19,6 +19,8 @@ import { renderScreen, scrollRoom } from './views/screen.ts';
 const FRAME_MS = 100;
 /** While a recording is sought through, a frame now and then shows that something happens. */
 const SEEK_FRAME_MS = 1000;
+/** How long the answer to a key stays in the footer. */
+const SAID_MS = 5000;
 
 export interface DashboardOptions {
   readonly header: Header;
@@ -88,6 +90,7 @@ function createDashboard(
   let gaze: Gaze = FIRST_GAZE;
   let isRunning = true;
   let isDirty = true;
+  let saidAtMs = 0;
   let wakeUp: () => void = () => {};
 
   function scene(): Scene {
@@ -114,6 +117,7 @@ function createDashboard(
     const refusal = whyNot(action, now) ?? moveTime(feed, action);
     gaze =
       refusal === null ? moveGaze(now, action, scrollRoom(now, surface.size())) : { ...gaze, said: refusal };
+    saidAtMs = performance.now();
     wake();
   }
 
@@ -129,6 +133,10 @@ function createDashboard(
       const nowMs = performance.now();
       isDirty = (await feed.advance(nowMs - lastMs)) || isDirty;
       lastMs = nowMs;
+      if (gaze.said !== null && nowMs - saidAtMs > SAID_MS) {
+        gaze = { ...gaze, said: null };
+        isDirty = true;
+      }
       const isSeeking = feed.motion().state === 'seeking';
       const dueMs = lastFrameMs + (isSeeking ? SEEK_FRAME_MS : FRAME_MS);
       if (isDirty && isRunning && nowMs >= dueMs) {

@@ -1,5 +1,4 @@
-/** Processes, files, holders and hand-overs in words, the same in every view. */
-import { unreachable } from '../src/base/brand.ts';
+/** What the views say in words beyond those that they share with answers and reports (src/model/wording.ts). */
 import { errnoName, formatCount } from '../src/base/text.ts';
 import { formatDuration } from '../src/base/time.ts';
 import type {
@@ -8,21 +7,15 @@ import type {
   HeldBy,
   Holder,
   Operation,
-  PinVia,
   Target,
   TaskRef,
-  WaitOn,
 } from '../src/model/answer.ts';
+import { arrivalText, fdsText, leaseText, taskName } from '../src/model/wording.ts';
 
 /** A length of time that grows while one looks: to a tenth of a second, so that it does not jump about. */
 export function formatAge(ns: number): string {
   const tenths = Math.round(Math.max(0, ns) / 1e8);
   return tenths >= 10 && tenths < 600 ? `${(tenths / 10).toFixed(1)} s` : formatDuration(ns);
-}
-
-/** `rdma[406]`. */
-export function nameTask(task: { readonly pid: number; readonly comm: string }): string {
-  return `${task.comm === '' ? '?' : task.comm}[${task.pid}]`;
 }
 
 /** The path, or what stands for it where no name was seen. */
@@ -39,53 +32,14 @@ export function nameResult(operation: Pick<Operation, 'op' | 'result'>): string 
   return result <= -512 && result >= -516 ? 'interrupted by a signal' : errnoName(result);
 }
 
-/** What a descriptor that keeps this kind of pin alive belongs to. */
-export function nameDescriptor(holder: Holder): string {
-  return holder.kind === 'lease' ? 'fd' : DESCRIPTOR_OF_PIN[holder.via];
-}
-
-const DESCRIPTOR_OF_PIN: Readonly<Record<PinVia, string>> = {
-  'rdma-mr': 'uverbs fd',
-  'io_uring-buffer': 'io_uring fd',
-  'xdp-umem': 'AF_XDP socket fd',
-  vfio: 'vfio fd',
-  'direct-io': 'fd',
-  vmsplice: 'pipe fd',
-  other: 'fd',
-};
-
 /** How a process came to an object: `received over SCM_RIGHTS from rdma[405]`. */
 export function describeArrival(how: HandOverHow, from: string | null): string {
-  const tail = from === null ? '' : ` from ${from}`;
-  switch (how) {
-    case 'open':
-      return 'which it opened itself';
-    case 'fork':
-      return `inherited by fork${tail}`;
-    case 'dup':
-      return `duplicated${tail}`;
-    case 'scm_rights':
-      return `received over SCM_RIGHTS${tail}`;
-    case 'pidfd_getfd':
-      return `taken with pidfd_getfd${tail}`;
-    case 'unknown':
-      return 'it is not known how it came there';
-    default:
-      return unreachable(how);
-  }
+  return from === null ? arrivalText(how) : `${arrivalText(how)} from ${from}`;
 }
 
-export function nameWait(on: WaitOn): string {
-  switch (on) {
-    case 'lease-break':
-      return 'a lease break';
-    case 'layout-recall':
-      return 'a layout recall';
-    case 'dax-page':
-      return 'a pinned DAX page';
-    default:
-      return unreachable(on);
-  }
+/** `uverbs fd 3`: what leads to the held object. */
+export function describeFds(holder: Holder, fds: readonly number[]): string {
+  return fdsText(holder.kind === 'pin' ? holder.via : null, fds);
 }
 
 /** `, which exited 1.0 s ago`, or nothing while the process lives. */
@@ -106,18 +60,18 @@ export function summarizeHolder(holder: Holder): string {
   const who =
     holder.in_flight && !holder.held_by.some((task) => task.alive) ? 'in a socket queue' : nameFirst(holder);
   if (holder.kind === 'pin') return `${who} ${holder.via} ${formatCount(holder.pages)} pg`;
-  const breaking = holder.lease.state === 'breaking' ? ', breaking' : '';
-  return `${who} ${holder.lease.type} ${holder.lease.class}${breaking}`;
+  // The state comes first: a narrow cell cuts the end.
+  return `${who} ${holder.lease.state === 'breaking' ? 'breaking ' : ''}${leaseText(holder.lease)}`;
 }
 
 function nameFirst(holder: Holder): string {
   const [first, ...others] = currentHolders(holder);
-  const name = nameTask(first ?? holder.taken_by);
+  const name = taskName(first ?? holder.taken_by);
   return others.length === 0 ? name : `${name}+${others.length}`;
 }
 
 /** `rdma[405] ─scm_rights→ rdma[406]` as words to be joined: the arrow with its target. */
 export function describeHandOver(hand: HandOver): string {
-  const target = hand.to === null ? '(in a socket queue)' : nameTask(hand.to);
+  const target = hand.to === null ? '(in a socket queue)' : taskName(hand.to);
   return `─${hand.how}→ ${target}`;
 }

@@ -2,12 +2,12 @@
  * The answer for one file: who holds it, through what, how it came to that, and what to let go of. The wording is
  * that of `whopins who`.
  */
-import { formatBytes, plural } from '../../src/base/text.ts';
 import { formatDuration } from '../../src/base/time.ts';
 import type { Holder, LeaseState, PinHolder, TaskRef, WhoAnswer } from '../../src/model/answer.ts';
+import { leaseText, pagesText, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, type Style, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
-import { describeArrival, describeExit, formatAge, nameDescriptor, namePath, nameTask } from '../words.ts';
+import { describeArrival, describeExit, describeFds, formatAge, namePath } from '../words.ts';
 
 const LABEL_CELLS = 14;
 
@@ -46,8 +46,8 @@ function holderLines(holder: Holder, answer: WhoAnswer, reading: Reading, width:
 
 function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Line[] {
   const term = pin.longterm ? 'long-term' : 'short-term';
-  const what = `${plural(pin.pages, 'page')} (${formatBytes(pin.bytes)}), ${term}, ${pin.object}`;
-  const taker = `${nameTask(pin.taken_by)}${describeExit(pin.taken_by, reading.nowNs)}`;
+  const what = `${pagesText(pin.pages, pin.bytes)}, ${term}, ${pin.object}`;
+  const taker = `${taskName(pin.taken_by)}${describeExit(pin.taken_by, reading.nowNs)}`;
   return [
     ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),
     ...field('pinned by', `${taker}; ${describePinLease(pin.lease, pin.taken_by)}`, width),
@@ -80,11 +80,11 @@ function leaseLines(lease: LeaseState, holder: Holder, reading: Reading, width: 
   const age = formatAge(reading.nowNs - lease.since_ns);
   const state = lease.state === 'ended' ? `ended ${nameLeaseEnd(lease)}` : `${lease.state}, taken ${age} ago`;
   const style = lease.state === 'breaking' ? 'warning' : 'plain';
-  const taker = `${nameTask(holder.taken_by)}${describeExit(holder.taken_by, reading.nowNs)}`;
+  const taker = `${taskName(holder.taken_by)}${describeExit(holder.taken_by, reading.nowNs)}`;
   return [
     ...field(
       lease.state === 'ended' ? 'was leased' : 'leased',
-      `${lease.type} ${lease.class}, ${state}`,
+      `${leaseText(lease)}, ${state}`,
       width,
       style,
     ),
@@ -100,14 +100,13 @@ function describeEnd(holder: Holder, reading: Reading): string {
 
 function heldByLines(holder: Holder, answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
   const names = taskNames(answer);
-  const verb = holder.ended_ns === undefined ? 'held by' : 'was held by';
   const lines = holder.held_by.flatMap((task) => {
-    const fds = task.fds.length === 0 ? '' : ` through ${nameDescriptor(holder)} ${task.fds.join(', ')}`;
+    const through = describeFds(holder, task.fds);
     const from = task.from === null ? null : (names.get(task.from) ?? `[${task.from}]`);
     const arrival = describeArrival(task.how, from);
     return field(
-      verb,
-      `${nameTask(task)}${fds}, ${arrival}${describeExit(task, reading.nowNs)}`,
+      'held by',
+      `${taskName(task)} through ${through}, ${arrival}${describeExit(task, reading.nowNs)}`,
       width,
       'strong',
     );
@@ -131,7 +130,7 @@ export function taskNames(answer: WhoAnswer): ReadonlyMap<number, string> {
       ...holder.held_by,
     ]),
   ];
-  return new Map(tasks.map((task) => [task.pid, nameTask(task)]));
+  return new Map(tasks.map((task) => [task.pid, taskName(task)]));
 }
 
 function consequenceLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
@@ -143,11 +142,18 @@ function consequenceLines(answer: WhoAnswer, reading: Reading, width: number): r
 }
 
 function certaintyLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
-  const { from_ns } = reading.coverage;
-  const since =
-    from_ns === null ? 'no event seen yet' : `every event for ${formatAge(reading.nowNs - from_ns)}`;
-  const basis = answer.reasons.length > 0 ? answer.reasons.join('; ') : since;
+  const basis = answer.reasons.length > 0 ? answer.reasons.join('; ') : describeBasis(answer, reading);
   const word = answer.certainty === 'definite' ? 'certain' : answer.certainty;
   const style = answer.certainty === 'definite' ? 'plain' : 'warning';
   return field(word, `${basis}; ${answer.loss.rows} lost`, width, style);
+}
+
+/** What a definite answer rests on. */
+function describeBasis(answer: WhoAnswer, reading: Reading): string {
+  const { from_ns } = reading.coverage;
+  if (from_ns === null) return 'no event seen yet';
+  const isWhole = answer.holders.length > 0 && answer.holders.every((holder) => holder.since_ns >= from_ns);
+  return isWhole
+    ? 'every event since before it was taken'
+    : `every event for ${formatAge(reading.nowNs - from_ns)}`;
 }

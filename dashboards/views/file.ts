@@ -2,9 +2,10 @@
 import { formatDuration } from '../../src/base/time.ts';
 import type { InodeKey } from '../../src/event/event.ts';
 import type { Holder, Operation, WhoAnswer } from '../../src/model/answer.ts';
+import { operationName, taskName, waitText } from '../../src/model/wording.ts';
 import { BLANK, type Line, labelled, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
-import { describeHandOver, formatAge, nameResult, nameTask, nameWait } from '../words.ts';
+import { describeHandOver, formatAge, nameResult } from '../words.ts';
 import { answerLines, field, taskNames } from './answer.ts';
 import { findingLines } from './findings.ts';
 import { timelineLines } from './timeline.ts';
@@ -39,7 +40,7 @@ function chainsOf(holder: Holder): readonly string[] {
       last.text += ` ${describeHandOver(hand)}`;
       last.endPid = endPid;
     } else {
-      chains.push({ text: `${nameTask(hand.from)} ${describeHandOver(hand)}`, endPid });
+      chains.push({ text: `${taskName(hand.from)} ${describeHandOver(hand)}`, endPid });
     }
   }
   return chains.map(({ text, endPid }) => `${text}${describeFds(holder, endPid)}`);
@@ -55,7 +56,7 @@ function operationLines(answer: WhoAnswer, reading: Reading, width: number): rea
   return answer.operations.flatMap((operation) => [
     ...labelled(
       [span('   ')],
-      `${operation.op} by ${nameTask(operation)}${operation.detail === '' ? '' : ` (${operation.detail})`}: ${describeOutcome(operation, reading)}`,
+      `${operationName(operation.op)} by ${taskName(operation)}${operation.detail === '' ? '' : ` (${operation.detail})`}: ${describeOutcome(operation, reading)}`,
       width,
       operation.state === 'waiting' ? 'critical' : 'plain',
     ),
@@ -63,7 +64,7 @@ function operationLines(answer: WhoAnswer, reading: Reading, width: number): rea
       const blockers = wait.blockers.map((pid) => names.get(pid) ?? `[${pid}]`).join(', ');
       const lasted = formatAge((wait.ended_ns ?? reading.nowNs) - wait.since_ns);
       const verb = wait.ended_ns === undefined ? 'waits' : 'waited';
-      const text = `${verb} ${lasted} for ${nameWait(wait.on)}, held by ${blockers === '' ? 'nobody that was seen' : blockers}`;
+      const text = `${verb} ${lasted} for ${waitText(wait.on)}, held by ${blockers === '' ? 'nobody that was seen' : blockers}`;
       return labelled([span('     ')], text, width);
     }),
   ]);
@@ -73,9 +74,9 @@ function describeOutcome(operation: Operation, reading: Reading): string {
   const began = formatAge(reading.nowNs - operation.started_ns);
   switch (operation.state) {
     case 'waiting':
-      return `WAITING since ${began}`;
+      return `WAITING for ${began}`;
     case 'running':
-      return `running since ${began}`;
+      return `running for ${began}`;
     case 'unknown':
       return `began ${began} ago; its end was not seen`;
     case 'done': {

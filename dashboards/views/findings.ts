@@ -1,7 +1,9 @@
 /** Findings: what breaks the rules, worst first, each in one sentence. */
+
+import { formatCount } from '../../src/base/text.ts';
 import { formatDuration } from '../../src/base/time.ts';
 import type { Finding } from '../../src/model/answer.ts';
-import { type Line, labelled, type Style, span } from '../frame.ts';
+import { type Line, labelled, type Span, type Style, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
 import { formatAge } from '../words.ts';
 
@@ -19,26 +21,33 @@ export const SEVERITY_STYLE: Readonly<Record<Finding['severity'], Style>> = {
 
 /** Each finding in as many lines as it needs: mark, rule, how sure, since when, sentence. */
 export function findingLines(findings: readonly Finding[], reading: Reading, width: number): readonly Line[] {
-  return findings.flatMap((finding) => oneFinding(finding, reading, width));
+  return findings.flatMap((finding) => labelled([markOf(finding)], describeFinding(finding, reading), width));
 }
 
-function oneFinding(finding: Finding, reading: Reading, width: number): readonly Line[] {
+/** Each finding in one line, cut where it must be; the file's own view has them whole. */
+export function findingRows(findings: readonly Finding[], reading: Reading): readonly Line[] {
+  return findings.map((finding) => [markOf(finding), span(describeFinding(finding, reading))]);
+}
+
+function markOf(finding: Finding): Span {
+  return span(` ${SEVERITY_MARK[finding.severity]} `, SEVERITY_STYLE[finding.severity]);
+}
+
+function describeFinding(finding: Finding, reading: Reading): string {
   const sure = finding.certainty === 'definite' ? '' : ` (${finding.certainty})`;
-  const label: Line = [span(` ${SEVERITY_MARK[finding.severity]} `, SEVERITY_STYLE[finding.severity])];
-  const text = `${finding.id}${sure}, ${describeSpan(finding, reading)}: ${finding.text}`;
-  return labelled(label, text, width);
+  return `${finding.id}${sure}, ${describeSpan(finding, reading)}: ${finding.text}`;
 }
 
 /** `for 2.1 s` while it holds, else when it began and how long it held. */
 function describeSpan(finding: Finding, reading: Reading): string {
-  if (finding.end_ns === null) return `${formatAge(reading.nowNs - finding.start_ns)} ago, holds`;
+  if (finding.end_ns === null) return `for ${formatAge(reading.nowNs - finding.start_ns)}`;
   const held = formatDuration(finding.end_ns - finding.start_ns);
   const ago = formatAge(reading.nowNs - finding.start_ns);
   return finding.end_ns > finding.start_ns ? `${ago} ago for ${held}` : `${ago} ago`;
 }
 
-/** `FINDINGS 3`, with what does not fit below it. */
+/** `FINDINGS 3`, and how many of them there is no room for. */
 export function findingsHeading(total: number, hidden: number): Line {
-  const more = hidden > 0 ? span(`  ${hidden} more lines in the file's view`, 'dim') : span('');
+  const more = hidden > 0 ? span(`  ${formatCount(hidden)} not shown`, 'dim') : span('');
   return [span(` FINDINGS ${total}`, 'heading'), more];
 }

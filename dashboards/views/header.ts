@@ -6,10 +6,11 @@
 import { unreachable } from '../../src/base/brand.ts';
 import { formatCount, plural } from '../../src/base/text.ts';
 import type { FileSummary } from '../../src/model/answer.ts';
+import { operationName, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, lineWidth, type Style, span, spread } from '../frame.ts';
 import type { Motion, Scene } from '../scene.ts';
 import { clean, cutMiddle } from '../text.ts';
-import { formatAge, namePath, nameTask } from '../words.ts';
+import { formatAge, namePath } from '../words.ts';
 
 /** A beat is due every second: a live trace that is silent for longer is not to be trusted. */
 const SILENCE_MS = 3000;
@@ -77,7 +78,7 @@ function verdict(scene: Scene, width: number): Line {
   const head: Line = [
     ...label('WAITING', 'critical'),
     span(
-      `${wait.op} by ${nameTask(wait)} waits ${since} for ${nameBlockers(scene, file, wait.pid)}${others}`,
+      `${operationName(wait.op)} by ${taskName(wait)} waits ${since} for ${nameBlockers(scene, file, wait.pid)}${others}`,
       'strong',
     ),
   ];
@@ -91,7 +92,7 @@ function nameBlockers(scene: Scene, file: FileSummary, pid: number): string {
   const names = new Map(
     holders
       .flatMap((holder) => [holder.taken_by, ...holder.held_by])
-      .map((task) => [task.pid, nameTask(task)]),
+      .map((task) => [task.pid, taskName(task)]),
   );
   const running = operations.filter((operation) => operation.pid === pid && operation.state === 'waiting');
   const blockers = new Set(running.flatMap((operation) => operation.waits.at(-1)?.blockers ?? []));

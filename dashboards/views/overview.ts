@@ -9,7 +9,7 @@ import { type Gaze, type Reading, selectedRow } from '../scene.ts';
 import { clean, cutMiddle } from '../text.ts';
 import { formatAge, namePath, nameResult, summarizeHolder } from '../words.ts';
 import { answerLines } from './answer.ts';
-import { findingLines, findingsHeading, SEVERITY_MARK, SEVERITY_STYLE } from './findings.ts';
+import { findingRows, findingsHeading, SEVERITY_MARK, SEVERITY_STYLE } from './findings.ts';
 import { latestTimelineLines } from './timeline.ts';
 
 /** With fewer rows to spare, the timeline is left to the file's own view. */
@@ -29,22 +29,20 @@ export function overviewLines(gaze: Gaze, reading: Reading, { width, height }: S
   const row = selectedRow(gaze, files);
   const chosen = files[row];
   const answer = chosen === undefined ? [] : answerLines(reading.who(chosen.key), reading, width);
-  const findings = findingLines(reading.findings, reading, width);
-  const listRows = Math.min(
-    files.length,
-    Math.max(3, height - 3 - answer.length - wanted(findings.length, 4)),
-  );
-  const rest = height - listRows - 1;
-  const answerRows = rest > 3 ? Math.min(answer.length, rest - 1) : 0;
-  const findingRows = Math.max(0, rest - (answerRows > 0 ? answerRows + 1 : 0) - 2);
+  const findings = reading.findings;
+  const fileRows = clamp(height - 2 - answer.length - paneRows(findings.length, 3), 3, files.length);
+  const afterFiles = height - 1 - fileRows;
+  const answerRows = clamp(afterFiles - 1 - paneRows(findings.length, 2), 0, answer.length);
+  const afterAnswer = afterFiles - (answerRows > 0 ? answerRows + 1 : 0);
+  const shownFindings = clamp(afterAnswer - 2, 0, findings.length);
   const lines = [
-    ...fileTable(reading, row, listRows, width),
+    ...fileTable(reading, row, fileRows, width),
     ...(answerRows > 0 ? [BLANK, ...answer.slice(0, answerRows)] : []),
-    ...(findings.length > 0 && findingRows > 0
+    ...(shownFindings > 0
       ? [
           BLANK,
-          findingsHeading(reading.findings.length, findings.length - findingRows),
-          ...findings.slice(0, findingRows),
+          findingsHeading(findings.length, findings.length - shownFindings),
+          ...findingRows(findings.slice(0, shownFindings), reading),
         ]
       : []),
   ];
@@ -53,9 +51,13 @@ export function overviewLines(gaze: Gaze, reading: Reading, { width, height }: S
   return [...lines, BLANK, ...latestTimelineLines(reading.timeline(chosen.key), reading, width, spare)];
 }
 
-/** Lines that a pane asks for, with its blank line and heading: none when it is empty. */
-function wanted(lines: number, most: number): number {
-  return lines === 0 ? 0 : Math.min(lines, most) + 2;
+/** Lines that a list asks for, with a blank line and a heading: none when it is empty. */
+function paneRows(entries: number, most: number): number {
+  return entries === 0 ? 0 : Math.min(entries, most) + 2;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }
 
 function fileTable(reading: Reading, row: number, rows: number, width: number): readonly Line[] {

@@ -1,0 +1,257 @@
+/** Scenes that no kernel would make: any numbers, any text, any size. Views must stand all of them. */
+import * as fc from 'fast-check';
+import type { Gaze, Motion, Reading, Scene } from '../../dashboards/scene.ts';
+import type { BootNs, Dev, InodeKey } from '../../src/event/event.ts';
+import { inodeKey } from '../../src/event/event.ts';
+import type {
+  Certainty,
+  FileSummary,
+  Finding,
+  HandOver,
+  Holder,
+  LeaseState,
+  Operation,
+  TaskRef,
+  TimelineEntry,
+  WhoAnswer,
+} from '../../src/model/answer.ts';
+
+/** Names as an attacker would choose them. */
+export const HOSTILE_NAMES: readonly string[] = [
+  'we"ird\\x',
+  '{red-fg}{bold}',
+  '{escape}{/escape}',
+  '\x1b[31mred\x1b[0m',
+  '\x1b]0;title\x07',
+  '\x9b2J',
+  'two\nlines\r\n',
+  '\u202egnp.exe\u202c',
+  '\u200f\u200b\ufeff',
+  '漢字のファイル名',
+  'e\u0301\u0300\u0301',
+  '\u0301leading mark',
+  '👩‍👩‍👧‍👦 family',
+  '🇩🇪🇩',
+  '❤️',
+  '\ud800',
+  '\u1100\u1161\u11a8',
+  '\u1161',
+  '\t',
+  '',
+];
+
+const hostile = fc.oneof(
+  fc.constantFrom(...HOSTILE_NAMES),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+);
+const oddNumber = fc.oneof(
+  fc.integer({ min: -10, max: 1e9 }),
+  fc.constantFrom(0, -1, -512, 2 ** 53, Number.MAX_VALUE, Number.NaN, Number.POSITIVE_INFINITY),
+);
+const ns = fc.oneof(fc.integer({ min: 0, max: 1e12 }), oddNumber);
+const pid = fc.integer({ min: 0, max: 9 });
+const certainty = fc.constantFrom<Certainty>('definite', 'likely', 'unknown');
+const how = fc.constantFrom<HandOver['how']>('open', 'fork', 'dup', 'scm_rights', 'pidfd_getfd', 'unknown');
+
+const task: fc.Arbitrary<TaskRef> = fc.oneof(
+  fc.record({ pid, comm: hostile, alive: fc.boolean() }),
+  fc.record({ pid, comm: hostile, alive: fc.constant(false), exited_ns: ns }),
+);
+const heldBy = fc.record({
+  pid,
+  comm: hostile,
+  alive: fc.boolean(),
+  fds: fc.array(oddNumber, { maxLength: 3 }),
+  how,
+  from: fc.option(pid),
+  since_ns: ns,
+});
+const handOver: fc.Arbitrary<HandOver> = fc.record({
+  how,
+  from: fc.option(task),
+  to: fc.option(task),
+  at_ns: ns,
+  in_flight: fc.boolean(),
+});
+const lease: fc.Arbitrary<LeaseState> = fc.record(
+  {
+    type: fc.constantFrom('read', 'write', 'none'),
+    class: fc.constantFrom('lease', 'delegation', 'layout'),
+    state: fc.constantFrom('active', 'breaking', 'ended'),
+    ended_by: fc.constantFrom('unlock', 'close', 'timeout', 'manager', 'unknown'),
+    since_ns: ns,
+    ended_ns: ns,
+  },
+  { requiredKeys: ['type', 'class', 'state', 'since_ns'] },
+);
+const common = {
+  taken_by: task,
+  held_by: fc.array(heldBy, { maxLength: 3 }),
+  hand_overs: fc.array(handOver, { maxLength: 5 }),
+  in_flight: fc.boolean(),
+  since_ns: ns,
+  origin: fc.constantFrom<Holder['origin']>('observed', 'snapshot'),
+  certainty,
+  reasons: fc.array(hostile, { maxLength: 2 }),
+};
+const holder: fc.Arbitrary<Holder> = fc.oneof(
+  fc.record({ ...common, kind: fc.constant('lease'), lease }),
+  fc.record({ ...common, kind: fc.constant('lease'), lease, ended_ns: ns }),
+  fc.record({
+    ...common,
+    kind: fc.constant('pin'),
+    via: fc.constantFrom('rdma-mr', 'io_uring-buffer', 'xdp-umem', 'vfio', 'direct-io', 'vmsplice', 'other'),
+    pages: oddNumber,
+    bytes: oddNumber,
+    longterm: fc.boolean(),
+    write: fc.boolean(),
+    object: hostile,
+    lease: fc.option(lease),
+  }),
+);
+const wait = fc.record(
+  {
+    on: fc.constantFrom('lease-break', 'layout-recall', 'dax-page'),
+    ms: oddNumber,
+    since_ns: ns,
+    ended_ns: ns,
+    blockers: fc.array(pid, { maxLength: 3 }),
+  },
+  { requiredKeys: ['on', 'ms', 'since_ns', 'blockers'] },
+);
+const operation: fc.Arbitrary<Operation> = fc.record({
+  op: fc.constantFrom('open', 'truncate', 'hole-punch', 'other'),
+  pid,
+  comm: hostile,
+  state: fc.constantFrom('waiting', 'running', 'done', 'unknown'),
+  result: fc.option(oddNumber),
+  waited_ms: oddNumber,
+  waits: fc.array(wait, { maxLength: 2 }),
+  started_ns: ns,
+  detail: hostile,
+});
+const target = fc.record({
+  dev: hostile,
+  ino: fc.oneof(oddNumber, hostile),
+  path: fc.option(hostile),
+  fs: fc.option(hostile),
+});
+const answer: fc.Arbitrary<WhoAnswer> = fc.record({
+  target,
+  holders: fc.array(holder, { maxLength: 4 }),
+  operations: fc.array(operation, { maxLength: 3 }),
+  to_free: fc.array(hostile, { maxLength: 2 }),
+  certainty,
+  reasons: fc.array(hostile, { maxLength: 2 }),
+  loss: fc.record({ rows: oddNumber }),
+  not_covered: fc.constant([]),
+  at_ns: ns,
+  from_ns: ns,
+});
+const summary: fc.Arbitrary<FileSummary> = fc.record({
+  key: fc.integer({ min: 0, max: 20 }).map((ino): InodeKey => inodeKey('0:26' as Dev, ino)),
+  target,
+  leases: oddNumber,
+  breaking: oddNumber,
+  pins: oddNumber,
+  pinnedBytes: oddNumber,
+  holderPids: fc.array(pid, { maxLength: 3 }),
+  waiting: fc.array(
+    fc.record({
+      pid,
+      comm: hostile,
+      op: fc.constantFrom('open', 'truncate', 'hole-punch', 'other'),
+      since_ns: ns,
+    }),
+    { maxLength: 3 },
+  ),
+  findings: oddNumber,
+  worst: fc.constantFrom('critical', 'warning', 'note', null),
+  changed_ns: ns.map((at) => at as BootNs),
+});
+const finding: fc.Arbitrary<Finding> = fc.record({
+  id: fc.constantFrom('freed-under-pin', 'holder-gone', 'pin-leak'),
+  severity: fc.constantFrom('critical', 'warning', 'note'),
+  certainty,
+  file: target,
+  pids: fc.array(pid, { maxLength: 3 }),
+  start_ns: ns,
+  end_ns: fc.option(ns),
+  text: hostile,
+  thread: hostile,
+});
+const moment: fc.Arbitrary<TimelineEntry> = fc.record(
+  {
+    at_ns: ns,
+    pid,
+    what: fc.constantFrom('lease', 'break', 'pin', 'hand-over', 'close', 'exit', 'operation', 'wait'),
+    text: hostile,
+    span: fc.record({ lane: fc.integer({ min: 0, max: 5 }), edge: fc.constantFrom('start', 'end') }),
+  },
+  { requiredKeys: ['at_ns', 'pid', 'what', 'text'] },
+);
+
+const reading: fc.Arbitrary<Reading> = fc
+  .record({
+    nowNs: ns,
+    from_ns: fc.option(ns.map((at) => at as BootNs)),
+    rows: fc.record({ seen: oddNumber, lost: oddNumber, late: oddNumber, bad: oddNumber }),
+    lost: fc.array(fc.tuple(hostile, oddNumber), { maxLength: 3 }),
+    cut: fc.option(hostile),
+    gaps: fc.array(fc.record({ path: hostile, reason: hostile }), { maxLength: 3 }),
+    evicted: oddNumber,
+    files: fc.uniqueArray(summary, { maxLength: 30, selector: (file) => file.key }),
+    findings: fc.array(finding, { maxLength: 6 }),
+    answer,
+    moments: fc.array(moment, { maxLength: 12 }),
+  })
+  .map(({ nowNs, from_ns, rows, lost, cut, gaps, evicted, files, findings, answer: one, moments }) => ({
+    nowNs,
+    coverage: {
+      from_ns,
+      now_ns: nowNs as BootNs,
+      rows,
+      lostByKind: new Map(lost),
+      ended: false,
+      cut,
+      evicted,
+      not_covered: gaps,
+    },
+    files,
+    findings,
+    who: () => one,
+    timeline: () => moments,
+  }));
+
+const motion: fc.Arbitrary<Motion> = fc.oneof(
+  fc.constantFrom<Motion>({ state: 'tracing' }, { state: 'seeking' }, { state: 'ended' }),
+  fc.record({ state: fc.constant('playing'), speed: oddNumber }),
+  fc.record({ state: fc.constant('paused'), held: oddNumber }),
+  fc.record({ state: fc.constant('stopped'), why: hostile }),
+);
+const anyKey = fc.integer({ min: 0, max: 20 }).map((ino): InodeKey => inodeKey('0:26' as Dev, ino));
+const gaze: fc.Arbitrary<Gaze> = fc.record({
+  place: fc.oneof(
+    fc.record({ at: fc.constant('overview') }),
+    fc.record({ at: fc.constant('file'), key: anyKey }),
+  ),
+  isHelpOpen: fc.boolean(),
+  selected: fc.option(anyKey),
+  scroll: fc.nat(200),
+  said: fc.option(hostile, { freq: 5 }),
+});
+
+export const arbitraryText = hostile;
+
+export const arbitraryScene: fc.Arbitrary<Scene> = fc.record({
+  mode: fc.constantFrom('live', 'replay'),
+  kernel: hostile,
+  bpftrace: hostile,
+  host: hostile,
+  notice: fc.option(hostile),
+  motion,
+  silentMs: oddNumber,
+  gaze,
+  reading,
+});

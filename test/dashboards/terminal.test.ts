@@ -1,0 +1,239 @@
+/** The dashboard in a real terminal: what is painted, what keys do, and that every way out gives the terminal back. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openTerminal, type Terminal, tmuxMissing } from './tmux.ts';
+
+const PLAY = fileURLToPath(new URL('play.ts', import.meta.url));
+const skip = tmuxMissing();
+
+interface Show {
+  readonly terminal: Terminal;
+  readonly pid: number;
+  readonly child: number;
+}
+
+interface Setting {
+  readonly args: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly env?: string;
+}
+
+/** Starts the dashboard in a shell on whose screen something stands already, and waits for the first paint. */
+function inTerminal(name: string, setting: Setting, body: (show: Show) => Promise<void>): void {
+  test(name, { skip, timeout: 60_000 }, async () => {
+    const terminal = await openTerminal(setting.width ?? 100, setting.height ?? 30);
+    try {
+      await terminal.type('settings=$(stty -g); echo written before');
+      const command = `${setting.env ?? ''} ${process.execPath} --import tsx ${PLAY} ${setting.args}`;
+      await terminal.type(`${command.trim()}; echo code=$? .`);
+      await terminal.waitFor(/q quit/);
+      const pids = /pid=(\d+) child=(\d+) \./.exec(await terminal.behind());
+      assert.ok(pids, 'the pids stand on the screen behind');
+      await body({ terminal, pid: Number(pids[1]), child: Number(pids[2]) });
+    } finally {
+      await terminal.close();
+    }
+  });
+}
+
+/** After the end: the exit code, the screen and the line discipline as before, and no process left. */
+async function assertGivenBack({ terminal, pid, child }: Show, code: number): Promise<string> {
+  const screen = await terminal.waitFor(new RegExp(`code=${code} \\.`), /written before/);
+  assert.equal(await terminal.isTaken(), false);
+  assert.equal(isAlive(pid), false, 'the dashboard is gone');
+  assert.equal(isAlive(child), false, 'its child is gone');
+  await terminal.type('test "$(stty -g)" = "$settings" && echo settings as before');
+  await terminal.waitFor(/^settings as before/m);
+  return screen;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+inTerminal(
+  'first paint at 80×24: verdict, trust, file, holder, what to free; q gives the terminal back',
+  { args: 'live', width: 80, height: 24 },
+  async (show) => {
+    const screen = await show.terminal.waitFor(/FINDINGS/);
+    assert.match(screen, /whopins {2}live {2}● tracing/);
+    assert.match(screen, /CERTAIN +every event since tracing began/);
+    assert.match(screen, /▸!! \/dev\/shm\/data +tmpfs 0:26:2 rdma\[406\] rdma-mr 256 pg/);
+    assert.match(screen, /held by +rdma\[406\] through uverbs fd 3, received over SCM_RIGHTS/);
+    assert.match(screen, /to free +close fd 3 in rdma\[406\]/);
+    assert.match(screen, /NOTE +a made-up story for tests/);
+    await show.terminal.press('q');
+    await assertGivenBack(show, 0);
+  },
+);
+
+inTerminal('every key of the help, in a recording', { args: 'replay' }, async (show) => {
+  const { press, waitFor } = show.terminal;
+  await press('?');
+  await waitFor(/KEYS/, /Ctrl-C +quit with exit code 130/);
+  await press('?');
+  await press('End');
+  await waitFor(/■ at its end/, /freed-under-pin/);
+  await press('Space');
+  await waitFor(/the recording is at its end \(Home plays it again\)/);
+  await press('[');
+  await waitFor(/‖ paused/, /OPERATION\n.*truncate/);
+  await press('[');
+  await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
+  await press(']');
+  await waitFor(/rdma-mr 256 pg +truncate/);
+  await press('Left', 'Left');
+  await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
+  await press('Right');
+  await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
+  await press('Enter');
+  await waitFor(/hands +rdma\[405\] ─scm_rights→ rdma\[406\] fd 3/, /TIMELINE/);
+  await press('Enter');
+  await waitFor(/open already/);
+  await press('PageDown', 'PageDown', 'PageUp', 'k', 'Up');
+  await press('Escape');
+  await waitFor(/FILES 1/);
+  await press('Escape');
+  await waitFor(/nothing to go back to/);
+  await press('Space');
+  await waitFor(/▶ playing|■ at its end/);
+  await press('Home', 'Space');
+  await waitFor(/‖ paused/);
+  await press('<', '<');
+  await press('Space');
+  await waitFor(/▶ playing ×0\.25/);
+  await press('>', '>', '>');
+  await waitFor(/▶ playing ×2|■ at its end/);
+  await press('G');
+  await waitFor(/■ at its end/);
+  await press('j', 'Down', 'x', 'F5');
+  await waitFor(/■ at its end/, /q quit/);
+  await press('C-c');
+  await assertGivenBack(show, 130);
+});
+
+inTerminal(
+  'a recording plays by itself and stays on screen at its end',
+  { args: 'replay', width: 80, height: 24 },
+  async (show) => {
+    await show.terminal.waitFor(/▶ playing/);
+    await show.terminal.waitFor(/■ at its end/, /LOOK +nothing waits; 1 file held/, /truncate→0/);
+    await show.terminal.press('q');
+    await assertGivenBack(show, 0);
+  },
+);
+
+inTerminal(
+  'the selection stays with its file when another one becomes the worst',
+  { args: 'live break' },
+  async (show) => {
+    await show.terminal.waitFor(/▸!! \/dev\/shm\/data/);
+    await show.terminal.press('Up');
+    process.kill(show.pid, 'SIGUSR2');
+    const screen = await show.terminal.waitFor(/WAITING +open by rdma\[500\] waits/, /FILES 2/);
+    assert.match(screen, /for rdma\[501\]/);
+    assert.match(screen, /FILES 2.*\n.*\/dev\/shm\/leased.*open\[500\].*\n ▸!! \/dev\/shm\/data/);
+    await show.terminal.press('Up');
+    await show.terminal.waitFor(/▸.*\/dev\/shm\/leased.*open\[500\]/);
+    await show.terminal.press('q');
+    await assertGivenBack(show, 0);
+  },
+);
+
+inTerminal(
+  'live keys that need a recording say so; pausing holds the picture',
+  { args: 'live' },
+  async (show) => {
+    await show.terminal.press(']');
+    await show.terminal.waitFor(/this is live: only a recording can be stepped/);
+    await show.terminal.press('Space');
+    await show.terminal.waitFor(/‖ paused/);
+    await show.terminal.press('Space');
+    await show.terminal.waitFor(/● tracing/);
+    await show.terminal.press('q');
+    await assertGivenBack(show, 0);
+  },
+);
+
+inTerminal(
+  'a trace that ends by itself keeps the picture and says so',
+  { args: 'live cut' },
+  async (show) => {
+    process.kill(show.pid, 'SIGUSR2');
+    const screen = await show.terminal.waitFor(
+      /STOPPED +bpftrace was killed by SIGKILL; below is how it was/,
+    );
+    assert.match(screen, /held by +rdma\[406\] through uverbs fd 3/);
+    await show.terminal.press('q');
+    await assertGivenBack(show, 0);
+  },
+);
+
+inTerminal('resizing repaints, and a terminal too small says so', { args: 'live' }, async (show) => {
+  await show.terminal.resize(60, 15);
+  await show.terminal.waitFor(/^ LOOK +nothing waits/m, /data/);
+  await show.terminal.resize(50, 10);
+  await show.terminal.waitFor(/terminal too small: 50×10/, /whopins needs 60×15/);
+  await show.terminal.resize(200, 60);
+  await show.terminal.waitFor(/TIMELINE/, /FINDINGS/, /q quit/);
+  await show.terminal.press('q');
+  await assertGivenBack(show, 0);
+});
+
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+  ['SIGHUP', 129],
+] as const) {
+  inTerminal(`${signal} gives the terminal back and exits with ${code}`, { args: 'live' }, async (show) => {
+    process.kill(show.pid, signal);
+    await assertGivenBack(show, code);
+  });
+}
+
+for (const fault of ['throw', 'reject']) {
+  inTerminal(
+    `an error that nobody caught (${fault}) gives the terminal back first, then is told`,
+    { args: `live ${fault}` },
+    async (show) => {
+      process.kill(show.pid, 'SIGUSR2');
+      const screen = await assertGivenBack(show, 1);
+      assert.match(screen, /the dashboard failed and has given the terminal back/);
+      assert.match(screen, /Error: made-up fault/);
+    },
+  );
+}
+
+inTerminal('without colours nothing is lost', { args: 'replay', env: 'NO_COLOR=1' }, async (show) => {
+  await show.terminal.press('End');
+  await show.terminal.waitFor(/!! freed-under-pin/, /▸!!/);
+  await show.terminal.press('q');
+  await assertGivenBack(show, 0);
+});
+
+inTerminal('a terminal without UTF-8 gets plain signs', { args: 'replay', env: 'LC_ALL=C' }, async (show) => {
+  await show.terminal.press('End');
+  await show.terminal.waitFor(/# at its end/);
+  await show.terminal.press('Enter');
+  await show.terminal.waitFor(/rdma\[405\] -scm_rights> rdma\[406\] fd 3/);
+  await show.terminal.press('q');
+  await assertGivenBack(show, 0);
+});
+
+test('a dumb terminal is refused with a word what to do', { skip, timeout: 60_000 }, async () => {
+  const terminal = await openTerminal(160, 30);
+  try {
+    await terminal.type(`TERM=dumb ${process.execPath} --import tsx ${PLAY} live; echo code=$? .`);
+    await terminal.waitFor(/cannot show the dashboard: TERM is dumb; .*--plain/s, /code=2 \./);
+    await terminal.type(`clear; ${process.execPath} --import tsx ${PLAY} live | cat`);
+    await terminal.waitFor(/standard output is not a terminal; use --plain/);
+  } finally {
+    await terminal.close();
+  }
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { lineText, type Size } from '../../../dashboards/frame.ts';
+import { FIRST_GAZE, type Scene } from '../../../dashboards/scene.ts';
+import { clean, displayWidth } from '../../../dashboards/text.ts';
+import { renderScreen, scrollRoom } from '../../../dashboards/views/screen.ts';
+import { arbitraryScene } from '../arbitrary-scene.ts';
+import {
+  at,
+  DATA_KEY,
+  makeReading,
+  makeScene,
+  makeWaitingReading,
+  RDMA_ANSWER,
+  RDMA_PIN,
+  RDMA_SUMMARY,
+} from '../scenes.ts';
+
+const SMALL: Size = { width: 80, height: 24 };
+
+function rows(scene: Scene, size = SMALL): readonly string[] {
+  return renderScreen(scene, size).map((line) => lineText(line).trimEnd());
+}
+
+function assertShows(scene: Scene, ...patterns: readonly RegExp[]): void {
+  const screen = rows(scene).join('\n');
+  for (const pattern of patterns) assert.match(screen, pattern);
+}
+
+test('any scene fills any size exactly', () => {
+  const size = fc.record({
+    width: fc.integer({ min: 1, max: 210 }),
+    height: fc.integer({ min: 1, max: 60 }),
+  });
+  fc.assert(
+    fc.property(arbitraryScene, size, (scene, { width, height }) => {
+      const frame = renderScreen(scene, { width, height });
+      assert.equal(frame.length, height);
+      for (const line of frame) {
+        const text = lineText(line);
+        assert.equal(displayWidth(clean(text)), width, JSON.stringify(text));
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+      }
+      assert.ok(scrollRoom(scene, { width, height }) >= 0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('one glance: what waits, how long, on whom, in which file; and whether to believe it', () => {
+  const screen = rows(makeScene({ reading: makeWaitingReading() }));
+  assert.equal(screen[0], ' whopins  live  ● tracing  4.6 s  7.3.4-clou… rows 1,234  lost 0  late 0  bad 0');
+  assert.equal(screen[1], ' WAITING   truncate by rdma[404] waits 2.1 s for rdma[406]        /dev/shm/data');
+  assert.equal(screen[2], ' CERTAIN   every event since tracing began 4.6 s ago; all paths covered');
+  assert.equal(screen[5], ' ▸!! /dev/shm/data    tmpfs 0:26:2 rdma[406] rdma-mr 256 pg truncate[404] 2.1 s');
+});
+
+test("the overview shows the chosen file's answer", () => {
+  assertShows(
+    makeScene(),
+    /pinned by {2}rdma\[405\], which exited 1\.0 s ago; its lease \(write\) ended when it\n +exited/,
+    /held by {4}rdma\[406\] through uverbs fd 3, received over SCM_RIGHTS from\n +rdma\[405\]/,
+    /to free {4}close fd 3 in rdma\[406\], or end it/,
+    /FINDINGS 2\n !! freed-under-pin/,
+  );
+});
+
+test('a file whose holders are gone still says who they were', () => {
+  const ended = { ...RDMA_PIN, ended_ns: at(2.9) };
+  const reading = makeReading({
+    files: [{ ...RDMA_SUMMARY, pins: 0, holderPids: [] }],
+    answers: new Map([[DATA_KEY, { ...RDMA_ANSWER, holders: [ended] }]]),
+  });
+  assertShows(
+    makeScene({ reading }),
+    /was rdma\[406\] rdma-mr/,
+    /was pinned +256 pages.*\n.*released 100 ms ago/,
+  );
+});
+
+test('loss is said where one looks for trust, with what was lost', () => {
+  const reading = makeReading({
+    coverage: { rows: { seen: 9, lost: 12, late: 1, bad: 2 }, lostByKind: new Map([['pin.taken', 12]]) },
+  });
+  assertShows(
+    makeScene({ reading }),
+    /lost 12 {2}late 1 {2}bad 2/,
+    /UNSURE +12 rows lost \(pin\.taken 12\), 1 row too late/,
+  );
+});
+
+test('paths that are not covered are named', () => {
+  const reading = makeReading({ coverage: { not_covered: [{ path: 'pin', reason: 'no kprobes' }] } });
+  assertShows(makeScene({ reading }), /CERTAIN .*; 1 not covered: pin/);
+});
+
+test('a live trace that lost its bpftrace keeps the picture and says so', () => {
+  const stopped = makeScene({ motion: { state: 'stopped', why: 'bpftrace was killed by SIGKILL' } });
+  assertShows(
+    stopped,
+    /■ STOPPED/,
+    /STOPPED +bpftrace was killed by SIGKILL; below is how it was 3\.0 s in/,
+    /held by +rdma\[406\]/,
+  );
+});
+
+test('a live trace that is silent is not trusted', () => {
+  assertShows(makeScene({ silentMs: 5200 }), /UNSURE +no row for 5\.2 s though one is due every second/);
+});
+
+test('a file is read by scrolling: answer, hands, timeline with lanes, operations', () => {
+  const open = makeScene({
+    reading: makeWaitingReading(),
+    gaze: { ...FIRST_GAZE, place: { at: 'file', key: DATA_KEY } },
+  });
+  assertShows(
+    open,
+    /hands {6}rdma\[405\] ─scm_rights→ rdma\[406\] fd 3/,
+    /\+0\.200 s {2}│ ┬ rdma\[405\] pinned/,
+    /↓ \d+ more lines/,
+  );
+  const room = scrollRoom(open, SMALL);
+  const scrolled = { ...open, gaze: { ...open.gaze, scroll: room } };
+  assertShows(scrolled, /WAITING for 2\.1 s\n +waits 2\.1 s for a busy DAX page, held by rdma\[406\]/);
+  assert.doesNotMatch(rows(scrolled).join('\n'), /more lines/);
+});
+
+test('the answer to a key stands in the footer', () => {
+  const said = makeScene({ gaze: { ...FIRST_GAZE, said: 'this is live' } });
+  assert.equal(rows(said).at(-1), ' this is live');
+});
+
+test('a notice is seen all the time', () => {
+  assertShows(makeScene({ notice: 'this is the bundled recording' }), /NOTE +this is the bundled recording/);
+});
+
+test('a terminal that is too small says how large it must be', () => {
+  assert.match(
+    rows(makeScene(), { width: 59, height: 24 }).join('\n'),
+    /too small: 59×24\nwhopins needs 60×15/,
+  );
+});
+
+test('the smallest terminal shows verdict, trust and the file', () => {
+  const screen = rows(makeScene({ reading: makeWaitingReading() }), { width: 60, height: 15 }).join('\n');
+  assert.match(screen, /WAITING +truncate by rdma\[404\] waits 2\.1 s for rdma\[406\]/);
+  assert.match(screen, /CERTAIN/);
+  assert.match(screen, /data/);
+});
+
+test('with many files the list is a window around the chosen one', () => {
+  const files = Array.from({ length: 200 }, (_, index) => ({
+    ...RDMA_SUMMARY,
+    key: DATA_KEY,
+    leases: index,
+  }));
+  assertShows(makeScene({ reading: makeReading({ files }) }), /FILES 200 \(1–\d+\)/);
+});
