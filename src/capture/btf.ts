@@ -37,9 +37,10 @@ export interface Btf {
   readonly firstString: number;
   readonly stringsAt: number;
   readonly stringBytes: number;
-  readonly structs: ReadonlyMap<string, number>;
-  readonly functions: ReadonlyMap<string, number>;
-  readonly enumerators: ReadonlyMap<string, number>;
+  /** Definitions of this file by the offset of their name: names are only compared, never read, 150,000 of them. */
+  readonly structs: ReadonlyMap<number, number>;
+  readonly functions: ReadonlyMap<number, number>;
+  readonly enums: readonly number[];
 }
 
 /** A type together with the file it stands in. */
@@ -63,9 +64,9 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf | null
   if (typesEnd > bytes.byteLength || stringsAt + stringBytes > bytes.byteLength) return null;
 
   const starts: number[] = [];
-  const structs = new Map<string, number>();
-  const functions = new Map<string, number>();
-  const enumerators = new Map<string, number>();
+  const structs = new Map<number, number>();
+  const functions = new Map<number, number>();
+  const enums: number[] = [];
   const btf: Btf = {
     base,
     view,
@@ -76,7 +77,7 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf | null
     stringBytes,
     structs,
     functions,
-    enumerators,
+    enums,
   };
   for (let at = typesAt; at + 12 <= typesEnd; ) {
     starts.push(at);
@@ -84,14 +85,9 @@ export function parseBtf(bytes: Uint8Array, base: Btf | null = null): Btf | null
     const count = countAt(view, at);
     const name = view.getUint32(at, true);
     // A forward declaration has a kind of its own, so the first struct of a name is a definition.
-    if ((kind === KIND.struct || kind === KIND.union) && name !== 0) addFirst(structs, textAt(btf, name), at);
-    if (kind === KIND.func) addFirst(functions, textAt(btf, name), at);
-    if (kind === KIND.enum) {
-      for (let i = 0; i < count; i++) {
-        const entry = at + 12 + i * 8;
-        addFirst(enumerators, textAt(btf, view.getUint32(entry, true)), view.getUint32(entry + 4, true));
-      }
-    }
+    if ((kind === KIND.struct || kind === KIND.union) && !structs.has(name)) structs.set(name, at);
+    else if (kind === KIND.func && !functions.has(name)) functions.set(name, at);
+    else if (kind === KIND.enum) enums.push(at);
     at += 12 + extraBytes(kind, count);
   }
   return btf;
@@ -119,8 +115,8 @@ export function sizeOf(btf: Btf, struct: string): number | null {
 
 /** The parameter names of a function, or null where BTF has no such function. */
 export function parametersOf(btf: Btf, fn: string): readonly string[] | null {
-  const at = btf.functions.get(fn);
-  if (at === undefined) return btf.base && parametersOf(btf.base, fn);
+  const at = findByName(btf, btf.functions, fn);
+  if (at === null) return btf.base && parametersOf(btf.base, fn);
   const proto = typeAt(btf, btf.view.getUint32(at + 8, true));
   if (!proto) return null;
   const { view } = proto.btf;
@@ -131,11 +127,31 @@ export function parametersOf(btf: Btf, fn: string): readonly string[] | null {
 
 /** The value of an enumerator by its name, or null. */
 export function enumeratorValue(btf: Btf, name: string): number | null {
-  return btf.enumerators.get(name) ?? (btf.base && enumeratorValue(btf.base, name));
+  for (const offset of nameOffsets(btf, name)) {
+    for (const at of btf.enums) {
+      for (let i = 0; i < countAt(btf.view, at); i++) {
+        const entry = at + 12 + i * 8;
+        if (btf.view.getUint32(entry, true) === offset) return btf.view.getUint32(entry + 4, true);
+      }
+    }
+  }
+  return btf.base && enumeratorValue(btf.base, name);
 }
 
-function addFirst(map: Map<string, number>, name: string, value: number): void {
-  if (!map.has(name)) map.set(name, value);
+/** Where a name stands in the string tables; a module's types may use its base's strings. */
+function nameOffsets(btf: Btf, name: string): number[] {
+  const bytes = Buffer.from(btf.view.buffer, btf.view.byteOffset + btf.stringsAt, btf.stringBytes);
+  const found = bytes.indexOf(`\0${name}\0`, 0, 'latin1');
+  const own = found < 0 ? [] : [btf.firstString + found + 1];
+  return btf.base ? [...own, ...nameOffsets(btf.base, name)] : own;
+}
+
+function findByName(btf: Btf, types: ReadonlyMap<number, number>, name: string): number | null {
+  for (const offset of nameOffsets(btf, name)) {
+    const at = types.get(offset);
+    if (at !== undefined) return at;
+  }
+  return null;
 }
 
 function kindAt(view: DataView, at: number): number {
@@ -183,9 +199,8 @@ function typeAt(btf: Btf, id: number): Place | null {
 }
 
 function findStruct(btf: Btf, name: string): Place | null {
-  const at = btf.structs.get(name);
-  if (at !== undefined) return { btf, at };
-  return btf.base && findStruct(btf.base, name);
+  const at = findByName(btf, btf.structs, name);
+  return at === null ? btf.base && findStruct(btf.base, name) : { btf, at };
 }
 
 /** Follows typedefs and qualifiers to the type itself. */
