@@ -108,6 +108,8 @@ function ignoreUnsyncable(error: unknown): void {
 
 /** Plain lines to standard output, each batch at once. */
 export function openStdoutSink(): RowSink {
+  // The callback below tells of errors; without a listener they would end the process besides.
+  process.stdout.on('error', () => {});
   async function append(lines: string): Promise<Result<void>> {
     return new Promise((resolve) => {
       process.stdout.write(lines, (error) => resolve(error ? err(describeFileError(error)) : ok(undefined)));

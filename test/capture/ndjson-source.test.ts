@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createNdjsonSource, type SourceRow } from '../../src/capture/ndjson-source.ts';
 import { parseRow } from '../../src/event/row.ts';
-import { anyRow, rowText } from '../fixtures/rows.ts';
+import { anyRow } from '../fixtures/arbitrary-rows.ts';
+import { rowText } from '../fixtures/rows.ts';
 
 function readChunks(chunks: readonly Buffer[]): SourceRow[] {
   const source = createNdjsonSource();

@@ -5,7 +5,8 @@ import { createDecoder } from '../../src/event/decode.ts';
 import type { Event } from '../../src/event/event.ts';
 import { parseRow } from '../../src/event/row.ts';
 import { ROW_KINDS } from '../../src/event/schema.ts';
-import { anyRow, columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
+import { anyRow } from '../fixtures/arbitrary-rows.ts';
+import { columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
 
 function decodeText(text: string, decoder = createDecoder()): Event | null {
   const row = parseRow(text);

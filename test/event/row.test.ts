@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { findElements, parseRow, repairRow } from '../../src/event/row.ts';
-import { anyRow, tupleText } from '../fixtures/rows.ts';
+import { anyRow } from '../fixtures/arbitrary-rows.ts';
+import { tupleText } from '../fixtures/rows.ts';
 
 function parsed(text: string): unknown {
   const row = parseRow(text);

@@ -6,7 +6,8 @@ import type { Event } from '../../src/event/event.ts';
 import { parseRow } from '../../src/event/row.ts';
 import { createRowScanner } from '../../src/event/scan.ts';
 import { ROW_KINDS } from '../../src/event/schema.ts';
-import { anyRow, rowText, tupleText } from '../fixtures/rows.ts';
+import { anyRow } from '../fixtures/arbitrary-rows.ts';
+import { rowText, tupleText } from '../fixtures/rows.ts';
 
 function scan(text: string) {
   const bytes = Buffer.from(`before\n${text}\nafter`);

@@ -5,7 +5,8 @@ import { createDecoder } from '../../src/event/decode.ts';
 import { parseRow } from '../../src/event/row.ts';
 import { COMMON, ROW_KINDS, SCHEMA } from '../../src/event/schema.ts';
 import { createPointerNumbers } from '../../src/recording/pointers.ts';
-import { anyRow, columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
+import { anyRow } from '../fixtures/arbitrary-rows.ts';
+import { columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
 
 function decode(text: string): Readonly<Record<string, unknown>> {
   const row = parseRow(text);

@@ -5,8 +5,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Event } from '../../src/event/event.ts';
 import { openRecording, readEvents } from '../../src/recording/reader.ts';
-import { eventsOf, HEADER, packMembers, temporaryDirectory, writeBytes } from '../fixtures/recordings.ts';
+import { eventsOf, HEADER, packMembers, writeBytes } from '../fixtures/recordings.ts';
 import { firedText, rowText } from '../fixtures/rows.ts';
+import { temporaryDirectory } from '../fixtures/temporary.ts';
 
 const HEADER_LINE = JSON.stringify(HEADER);
 const ENDING_LINE = '{"whopins":"end","complete":true,"rows":{"written":4,"bad":0}}';

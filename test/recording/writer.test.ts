@@ -6,8 +6,9 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { openRecording } from '../../src/recording/reader.ts';
 import { createRecording } from '../../src/recording/writer.ts';
-import { eventsOf, HEADER, temporaryDirectory } from '../fixtures/recordings.ts';
+import { eventsOf, HEADER } from '../fixtures/recordings.ts';
 import { firedText, rowText } from '../fixtures/rows.ts';
+import { temporaryDirectory } from '../fixtures/temporary.ts';
 
 const RAW = { ...HEADER, pointers: 'raw' } as const;
 const run = promisify(execFile);
