@@ -6,6 +6,8 @@
 #include "acts.h"
 #include <linux/io_uring.h>
 
+enum { LATE_BY_MS = 2000 };
+
 static struct subject file;
 static int fd;
 
@@ -27,7 +29,7 @@ static void by_close_range(void) { must(syscall(SYS_close_range, fd, fd, 0)); }
 static void by_munmap(void) {
   char *address = map_shared(fd, 1, PROT_READ);
   must(close(fd));
-  wait_a_beat();
+  wait_ms(LATE_BY_MS);
   must(munmap(address, PAGE));
 }
 
@@ -48,7 +50,7 @@ static void by_worker(void) {
   if (ring == -1) cannot("io_uring_setup is not allowed");
   must(syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1));
   must(close(fd));
-  wait_a_beat();
+  wait_ms(LATE_BY_MS);
   must(close(ring));
 }
 
