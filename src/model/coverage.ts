@@ -24,6 +24,11 @@ export function countRow(coverage: CoverageState, row: RowEvent): void {
   if (row.kind === 'bye') coverage.ended = true;
 }
 
+/** Moves the clock on to a moment without a row: what was waiting goes on waiting. Never moves it back. */
+export function advanceClock(model: Model, to: BootNs): void {
+  model.coverage.now = laterOf(model.coverage.now, to);
+}
+
 /** Takes what the stream says about itself. */
 export function noteStream(coverage: CoverageState, event: Exclude<Event, RowEvent>): void {
   switch (event.kind) {

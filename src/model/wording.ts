@@ -67,10 +67,15 @@ export function pagesText(pages: number, bytes: number): string {
   return `${plural(pages, 'page')} (${formatBytes(bytes)})`;
 }
 
-/** "256 pages (1.0 MiB), long-term, RDMA memory region on rxe0". */
+/** "256 pages (1.0 MiB) long-term through an RDMA memory region on rxe0". */
 export function pinText(pin: Pin): string {
-  const term = pin.longterm ? ', long-term' : '';
-  return `${pagesText(pin.taken, pin.bytes)}${term}, ${pinObject(pin.via, pin.device)}`;
+  const term = pin.longterm ? ' long-term' : '';
+  return `${pagesText(pin.taken, pin.bytes)}${term} through ${withArticle(pinObject(pin.via, pin.device))}`;
+}
+
+function withArticle(noun: string): string {
+  if (noun.startsWith('direct I/O')) return noun;
+  return /^(RDMA|AF_|io_|unknown)/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
 /** "write lease", "read delegation", "write layout". */

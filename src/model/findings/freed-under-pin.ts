@@ -1,7 +1,7 @@
 /** A truncate or hole punch took pages from the file while they were pinned, and waited for nobody. */
 import { judgeHeld } from '../certainty.ts';
 import { holdersWhen } from '../holding.ts';
-import { dangerText, holdersText, offset, operationText, pinText } from '../wording.ts';
+import { dangerText, holdersText, offset, operationText, pagesText } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
 export const freedUnderPin: Rule = {
@@ -13,7 +13,7 @@ export const freedUnderPin: Rule = {
     const { by, at } = pin.freed;
     const holders = holdersWhen(pin, at);
     const held = holders.length === 0 ? '' : `, held by ${holdersText(pin, holders)}`;
-    const text = `${operationText(by)} freed pages of the file at ${offset(model, at)} under a pin of ${pinText(pin)}${held}: ${dangerText(pin)}`;
+    const text = `${operationText(by)} freed pages of the file at ${offset(model, at)} under a pin of ${pagesText(pin.taken, pin.bytes)}${held}: ${dangerText(pin)}`;
     return [
       {
         text,

@@ -2,33 +2,48 @@
 import type { BootNs } from '../../event/event.ts';
 import { combine, judgeAbsentLease, judgeHeld } from '../certainty.ts';
 import { filesOfPin } from '../holding.ts';
-import { earlierOf, laterOf } from '../moments.ts';
+import { earlierOf, laterOf, latestOf } from '../moments.ts';
 import type { Hold, Lease, Pin, Task } from '../state.ts';
-import { arrivalText, fdsText, pinText, taskName } from '../wording.ts';
-import type { Draft, Rule } from './rule.ts';
+import { arrivalText, fdsText, pagesText, taskName } from '../wording.ts';
+import { NOTHING, type Rule } from './rule.ts';
 
 export const handedOverWithoutLease: Rule = {
   id: 'handed-over-without-lease',
   severity: 'warning',
   thread: 'Dave Chinner, 22 Aug 2019',
-  aboutPin: (pin, model) => {
-    const drafts = new Map<Task, Draft>();
-    for (const file of filesOfPin(pin)) {
-      for (const hold of [...file.past, ...file.held.values()]) {
-        const { task } = hold;
-        const start = laterOf(hold.since, pin.since);
-        const end = firstEnd(hold.until, pin.ended);
-        const isOther = task !== pin.taker && hold.table !== pin.taker.table;
-        if (!isOther || drafts.has(task) || (end !== null && end <= start)) continue;
-        if (hasLease(task, pin, start)) continue;
-        const text = `${taskName(task)} has ${fdsText(pin.via, hold.fds)}, ${arrivalFrom(hold)}, and so the pin of ${pinText(pin)}, without a lease on the file`;
-        const judgement = combine(judgeHeld(model, pin), judgeAbsentLease(model, task));
-        drafts.set(task, { text, tasks: [task, pin.taker], start, end, judgement, key: String(task.pid) });
-      }
-    }
-    return [...drafts.values()];
-  },
+  aboutPin: (pin, model) =>
+    [...handsOf(pin)].flatMap(([task, holds]) => {
+      const [first] = holds;
+      const start = laterOf(first.since, pin.since);
+      const end = firstEnd(lastEnd(holds), pin.ended);
+      if ((end !== null && end <= start) || hasLease(task, pin, start)) return NOTHING;
+      const fds = [...new Set(holds.flatMap((hold) => hold.fds))].sort((one, other) => one - other);
+      const text = `${taskName(task)} has ${fdsText(pin.via, fds)}, ${arrivalFrom(first)}, and with it the pin of ${pagesText(pin.taken, pin.bytes)}, but no lease on the file`;
+      const judgement = combine(judgeHeld(model, pin), judgeAbsentLease(model, task));
+      return [{ text, tasks: [task, pin.taker], start, end, judgement, key: String(task.pid) }];
+    }),
 };
+
+type Hands = readonly [Hold, ...Hold[]];
+
+/** Through what each other process had the object, first come first. */
+function handsOf(pin: Pin): ReadonlyMap<Task, Hands> {
+  const hands = new Map<Task, Hands>();
+  for (const file of filesOfPin(pin)) {
+    for (const hold of [...file.past, ...file.held.values()]) {
+      const { task, table } = hold;
+      if (task === pin.taker || table === pin.taker.table) continue;
+      const known = hands.get(task);
+      hands.set(task, known === undefined ? [hold] : [...known, hold]);
+    }
+  }
+  return hands;
+}
+
+function lastEnd(holds: Hands): BootNs | null {
+  const ends = holds.flatMap(({ until }) => (until === null ? [] : [until]));
+  return ends.length === holds.length ? latestOf(ends) : null;
+}
 
 /** Its own lease, or one whose open file it had. */
 function hasLease(task: Task, pin: Pin, at: BootNs): boolean {

@@ -2,7 +2,7 @@
 import { combine, judgeHeld } from '../certainty.ts';
 import { SETTLE_NS } from '../limits.ts';
 import type { Lease } from '../state.ts';
-import { leaseText, offset, pinText, taskName } from '../wording.ts';
+import { leaseText, offset, pagesText, taskName } from '../wording.ts';
 import { isUnderLease } from './pin-without-lease.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
@@ -15,7 +15,7 @@ export const pinOutlivesLease: Rule = {
     if (lease === null || lease.ended === null || !isUnderLease(pin)) return NOTHING;
     if ((pin.ended ?? model.coverage.now) - lease.ended <= SETTLE_NS) return NOTHING;
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
-    const text = `the ${leaseText(lease)} of ${taskName(lease.taker)} ended ${endText(lease)} at ${offset(model, lease.ended)}; the pin taken under it (${pinText(pin)}) ${livedOn}`;
+    const text = `the ${leaseText(lease)} of ${taskName(lease.taker)} ended ${endText(lease)} at ${offset(model, lease.ended)}; the pin of ${pagesText(pin.taken, pin.bytes)} that was taken under it ${livedOn}`;
     return [
       {
         text,

@@ -1,0 +1,13 @@
+/**
+ * The model's public face: what the dashboards, the reports and the commands use. Everything else in this folder is
+ * its inside.
+ */
+export { advanceClock, coverageOf as coverage } from './coverage.ts';
+export { findings, findingsOfFile } from './findings/index.ts';
+export { applyEvent } from './reduce.ts';
+export { reportAnswer } from './select/report.ts';
+export { fileSummaries } from './select/summaries.ts';
+export { findTarget, pathOfFile } from './select/target.ts';
+export { timeline, timelines } from './select/timeline.ts';
+export { whoAnswer } from './select/who.ts';
+export { createModel, type Model } from './state.ts';

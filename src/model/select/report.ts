@@ -1,0 +1,38 @@
+/** Everything that the trace told: findings, and every file with its holders and operations, ended ones included. */
+import type { ReportAnswer } from '../answer.ts';
+import { coverageOf, startOf } from '../coverage.ts';
+import { findings } from '../findings/index.ts';
+import { generationsOf, isBare } from '../inodes.ts';
+import type { Inode, Model } from '../state.ts';
+import { isAnswerable } from './target.ts';
+import { cutReasons, judgeTrace, wholeAnswer } from './who.ts';
+
+export function reportAnswer(model: Model): ReportAnswer {
+  const { header, coverage } = model;
+  const { certainty, reasons } = judgeTrace(model);
+  return {
+    findings: findings(model),
+    files: filesWorthTelling(model).map((inode) => wholeAnswer(model, inode)),
+    rows: coverageOf(model).rows,
+    complete: coverage.ended && coverage.cut === null,
+    certainty,
+    reasons: [...reasons, ...cutReasons(model)],
+    not_covered: header.left_out,
+    kernel: header.kernel,
+    bpftrace: header.bpftrace,
+    at_ns: coverage.now,
+    from_ns: startOf(model),
+  };
+}
+
+/** In the order in which they were first seen; a number that was reused stands for two files. */
+export function filesWorthTelling(model: Model): readonly Inode[] {
+  return [...model.inodes.values()]
+    .flatMap(generationsOf)
+    .filter((inode) => isAnswerable(inode) && hasStory(inode))
+    .sort((one, other) => one.since - other.since || (one.key < other.key ? -1 : 1));
+}
+
+function hasStory(inode: Inode): boolean {
+  return !isBare({ ...inode, previous: null });
+}
