@@ -1,18 +1,23 @@
 /** Events as text: lines for people, NDJSON for programs. The same for a live trace and a recording. */
-import { cleanName } from '../base/text.ts';
 import type { Event } from '../event/event.ts';
 import type { EventBatchSource } from '../event/stream.ts';
+import { eventLine } from '../report/event-line.ts';
 import { print } from './output.ts';
 
 export type EventFormat = 'plain' | 'json';
 
 /** Prints all events of a source. Returns why they ended before their time, or null. */
 export async function printEvents(source: EventBatchSource, format: EventFormat): Promise<string | null> {
-  const toLine = format === 'json' ? eventJson : eventText;
+  let startNs: number | null = null;
   let cut: string | null = null;
   for await (const events of source.batches) {
-    for (const event of events) if (event.kind === 'stream.cut') cut = event.why;
-    await print(events.map((event) => `${toLine(event)}\n`).join(''));
+    let text = '';
+    for (const event of events) {
+      startNs ??= event.ts;
+      if (event.kind === 'stream.cut') cut = event.why;
+      text += `${format === 'json' ? eventJson(event) : eventLine(event, { startNs })}\n`;
+    }
+    await print(text);
   }
   return cut;
 }
@@ -22,8 +27,4 @@ function eventJson(event: Event): string {
   return JSON.stringify(event, (_key, value: unknown) =>
     value instanceof Map ? Object.fromEntries(value) : value,
   );
-}
-
-function eventText(event: Event): string {
-  return cleanName(eventJson(event));
 }

@@ -1,13 +1,22 @@
-/** `whopins report FILE`: findings and timelines of a recording. */
-import { openRecording } from '../recording/reader.ts';
+/** `whopins report FILE`: findings, holders and timelines of a recording. */
+import { reportAnswer, timelines } from '../model/model.ts';
+import { reportText } from '../report/report-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { say } from './output.ts';
+import { exitWhenUnread, print, printJson, say } from './output.ts';
+import { readModel } from './recorded-model.ts';
+import { exitOnStopSignals } from './signals.ts';
 
-export async function report(path: string, _options: { readonly json: boolean }): Promise<number> {
-  const recording = await openRecording(path);
-  if (!recording.ok) {
-    say(recording.error);
+/** Prints the report; returns the exit code. */
+export async function report(path: string, options: { readonly json: boolean }): Promise<number> {
+  exitOnStopSignals();
+  exitWhenUnread();
+  const model = await readModel(path);
+  if (!model.ok) {
+    say(model.error);
     return EXIT.unreadable;
   }
-  throw new Error('the model is not there yet');
+  const answer = reportAnswer(model.value);
+  if (options.json) await printJson(answer);
+  else await print(reportText(answer, timelines(model.value), model.value.header));
+  return EXIT.fine;
 }
