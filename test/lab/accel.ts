@@ -22,13 +22,13 @@ export async function chooseAccelerator(files: BootFiles): Promise<Accelerator> 
   if (wanted) throw new LabError(`WHOPINS_LAB_ACCEL is '${wanted}': it can be kvm or tcg`, [], EXIT.wrongUse);
   if (!existsSync('/dev/kvm')) return 'tcg';
   const processor = /^model name.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0];
-  const outcome = join(CACHE, `kvm-${recipeHash(release(), processor, files.release)}`);
+  const outcome = join(CACHE, `kvm-${recipeHash(release(), processor)}`);
   try {
     return readFileSync(outcome, 'utf8') as Accelerator;
   } catch {
     say('trying KVM');
     const accelerator = (await bootsWithKvm(files)) ? 'kvm' : 'tcg';
-    say(accelerator === 'kvm' ? 'KVM works' : 'KVM does not boot this kernel here: using software emulation');
+    say(accelerator === 'kvm' ? 'KVM works' : 'KVM does not boot a kernel here: using software emulation');
     writeFileSync(outcome, accelerator);
     return accelerator;
   }

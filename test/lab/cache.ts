@@ -3,9 +3,10 @@
  * temporary name and renamed when complete, so that an interrupted set-up leaves nothing that looks finished.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { say } from './messages.ts';
 import { CACHE } from './paths.ts';
 
@@ -61,39 +62,19 @@ export async function obtain(
 /** Runs `work` while no other process of the lab is inside `withLock` on this cache; waits for it, saying so once. */
 export async function withLock<T>(work: () => Promise<T>): Promise<T> {
   mkdirSync(CACHE, { recursive: true });
-  const lock = join(CACHE, 'lock');
-  for (let told = false; ; ) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      break;
-    } catch {
-      const owner = readOwner(lock);
-      if (owner !== undefined && !isAlive(owner)) {
-        rmSync(lock, { force: true });
-        continue;
-      }
-      if (!told) say(`waiting for another set-up (pid ${owner ?? 'unknown'}) to finish`);
-      told = true;
-      await sleep(500);
-    }
-  }
-  // process.exit on a signal skips `finally`
-  const release = (): void => rmSync(lock, { force: true });
-  process.once('exit', release);
+  // flock(1) holds the lock until its stdin ends, and so never longer than this process lives
+  const holder = execa('flock', [join(CACHE, 'lock'), 'sh', '-c', 'echo locked; exec cat'], {
+    reject: false,
+    buffer: false,
+  });
+  const waiting = setTimeout(() => say('waiting for another set-up to finish'), 500);
+  await Promise.race([once(holder.stdout, 'data'), holder]);
+  clearTimeout(waiting);
   try {
     return await work();
   } finally {
-    process.removeListener('exit', release);
-    release();
-  }
-}
-
-function readOwner(lock: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    return pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
+    holder.stdin.end();
+    await holder;
   }
 }
 

@@ -1,11 +1,12 @@
 /** The command line of the lab: `npm run lab -- COMMAND`. README.md says what each command is for. */
+import { statSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type BootOptions, killGuests } from './guest.ts';
 import { live } from './live.ts';
 import { EXIT, LabError, say } from './messages.ts';
 import { findPair, selectPairs } from './pairs.ts';
 import { record } from './record.ts';
-import { describe, prepare } from './setup.ts';
+import { describe, forget, prepare } from './setup.ts';
 import { shell } from './shell.ts';
 import { playStories, storyTable } from './stories.ts';
 import { down, exec, status, UP_SECONDS, up } from './up.ts';
@@ -56,6 +57,9 @@ function bootOptions(flags: GuestFlags): BootOptions {
   if (flags.modules !== undefined && flags.image === undefined) {
     throw new LabError('--modules goes with --image BZIMAGE', [], EXIT.wrongUse);
   }
+  if (flags.share !== undefined && !statSync(flags.share, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new LabError(`--share ${flags.share} is no directory`, [], EXIT.wrongUse);
+  }
   const own =
     flags.image === undefined
       ? undefined
@@ -85,8 +89,10 @@ function buildProgram(finish: (exitCode: number) => void): Command {
     .command('setup')
     .description('download and build what guests boot from (every command does this when needed)')
     .option('--kernel <version>', 'one kernel, or all', 'all')
-    .action(async (flags: { kernel: string }) => {
+    .option('--newest', "build again, from the mirror's newest packages", false)
+    .action(async (flags: { kernel: string; newest: boolean }) => {
       for (const pair of selectPairs(flags.kernel)) {
+        if (flags.newest) await forget(pair);
         process.stdout.write(`${pair.kernel}: ${describe(await prepare(pair))}\n`);
       }
     });

@@ -20,10 +20,13 @@ export const EARLY_DIR = 'early';
 
 const RECIPE = 3;
 
+/** Where the pair's kernel is in the cache. */
+export const kernelName = (pair: Pair): string => `kernel-${pair.kernel}`;
+
 /** The pair's Debian kernel. Facts: `release` (uname -r), `version` (of the package). */
 export function obtainKernel(pair: Pair): Promise<Built> {
   const recipe = recipeHash(RECIPE, pair.kernel, pair.kernelSuites, EARLY_MODULES, BOOT_MODULES);
-  return obtain(`kernel-${pair.kernel}`, recipe, async (dir) => {
+  return obtain(kernelName(pair), recipe, async (dir) => {
     const apt = await Apt.open(pair.kernelSuites);
     const series = pair.kernel.replaceAll('.', '\\.');
     const packages = await apt.names(`^linux-(image|binary|modules|base)-${series}[.][^-]*(-[0-9]+)?-amd64$`);
@@ -120,7 +123,7 @@ async function packModules(modules: string, dir: string): Promise<Facts> {
 
 /** Orders kernel releases by their numbers: 6.12.9 before 6.12.107, and 6.1.0-9 before 6.1.0-56. */
 export function compareVersions(a: string, b: string): number {
-  const numbers = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number);
+  const numbers = (text: string): number[] => (text.replace(/-amd64$/, '').match(/\d+/g) ?? []).map(Number);
   const [left, right] = [numbers(a), numbers(b)];
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
     const difference = (left[index] ?? -1) - (right[index] ?? -1);

@@ -1,8 +1,8 @@
 /** `record`: one host binary, traced in a guest of its own. */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type BootOptions, bootGuest } from './guest.ts';
-import { LabError, say } from './messages.ts';
+import { EXIT, LabError, say } from './messages.ts';
 import { installBinary, trace } from './trace.ts';
 
 /**
@@ -16,6 +16,7 @@ export async function record(
   [binary = '', ...args]: readonly string[],
   timeoutMs: number,
 ): Promise<number> {
+  if (!existsSync(binary)) throw new LabError(`there is no program ${binary} to record`, [], EXIT.wrongUse);
   const guest = await bootGuest(options);
   try {
     const inGuest = await installBinary(guest, binary);

@@ -41,10 +41,13 @@ const LEFT_OUT = [
 
 const RECIPE = 2;
 
+/** Where the pair's root file system is in the cache. */
+export const rootName = (pair: Pair): string => `root-${pair.userSuite}`;
+
 /** The root image of a pair's suite. Facts: `bpftrace` (the package's version). */
 export function obtainRoot(pair: Pair): Promise<Built> {
   const recipe = recipeHash(RECIPE, pair.userSuite, PACKAGES, LEFT_OUT);
-  return obtain(`root-${pair.userSuite}`, recipe, async (dir) => {
+  return obtain(rootName(pair), recipe, async (dir) => {
     const tree = join(dir, 'tree');
     say(`building Debian ${pair.userSuite} with bpftrace (half a minute)`);
     await runHost(`build a Debian ${pair.userSuite} root file system`, [

@@ -1,11 +1,13 @@
 /** Set-up: everything a guest boots from, found in the cache or built now. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Built, withLock } from './cache.ts';
 import { installHostPackages } from './host.ts';
 import { INITRD, obtainInitramfs } from './initramfs.ts';
-import { MODULES_IMAGE, obtainKernel, obtainOwnKernel, VMLINUZ } from './kernels.ts';
+import { kernelName, MODULES_IMAGE, obtainKernel, obtainOwnKernel, VMLINUZ } from './kernels.ts';
 import type { Pair } from './pairs.ts';
-import { EXT4_IMAGE, obtainExt4, obtainRoot, ROOT_IMAGE } from './rootfs.ts';
+import { CACHE } from './paths.ts';
+import { EXT4_IMAGE, obtainExt4, obtainRoot, ROOT_IMAGE, rootName } from './rootfs.ts';
 
 /** A kernel of the user's own, which replaces the pair's. */
 export interface OwnKernel {
@@ -22,9 +24,9 @@ export interface BootFiles {
   /** Absent for a kernel of one's own without modules. */
   readonly modulesImage: string | undefined;
   readonly ext4Image: string;
-  /** `uname -r`, as the packages say. */
+  /** `uname -r`, as the packages say; 'own' where nothing tells. */
   readonly release: string;
-  /** The kernel package's version. */
+  /** The kernel package's version; the image's name for a kernel of one's own. */
   readonly kernelVersion: string;
   /** The bpftrace package's version. */
   readonly bpftraceVersion: string;
@@ -57,9 +59,17 @@ export async function prepare(pair: Pair, own?: OwnKernel): Promise<BootFiles> {
   });
 }
 
+/** Forgets a pair's kernel and root file system, so that the mirror's newest are built next. */
+export async function forget(pair: Pair): Promise<void> {
+  await withLock(async () => {
+    for (const name of [kernelName(pair), rootName(pair)])
+      rmSync(join(CACHE, name), { recursive: true, force: true });
+  });
+}
+
 /** One line about what will boot. */
 export function describe(files: BootFiles): string {
-  return `Linux ${files.release} (package ${files.kernelVersion}) with bpftrace ${files.bpftraceVersion}`;
+  return `Linux ${files.release} (${files.kernelVersion}) with bpftrace ${files.bpftraceVersion}`;
 }
 
 function fact(built: Built, name: string): string {

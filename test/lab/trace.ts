@@ -1,9 +1,9 @@
 /** A program traced in a guest: copied in, run under `whopins record`, its recording brought out. */
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Guest } from './guest.ts';
 import type { JobOptions, JobResult } from './job.ts';
-import { EXIT, LabError } from './messages.ts';
+import { LabError } from './messages.ts';
 
 /** What `whopins record` left in the guest, on the host. */
 export interface Traced extends JobResult {
@@ -13,8 +13,6 @@ export interface Traced extends JobResult {
 
 /** Copies a host binary into the guest's own file system and returns its path there. */
 export async function installBinary(guest: Guest, binary: string): Promise<string> {
-  if (!existsSync(binary))
-    throw new LabError(`there is no program ${binary} to run in the guest`, [], EXIT.wrongUse);
   const name = basename(binary);
   mkdirSync(guest.hostPath('in'), { recursive: true });
   copyFileSync(binary, guest.hostPath('in', name));

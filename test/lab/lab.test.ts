@@ -1,0 +1,87 @@
+/** The parts of the lab that need no guest. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSources } from './apt.ts';
+import { quote } from './job.ts';
+import { parseTruth } from './judge.ts';
+import { compareVersions } from './kernels.ts';
+import { lastLines } from './messages.ts';
+import { selectPairs } from './pairs.ts';
+import { storyTable } from './stories.ts';
+
+test('both forms of apt sources are read', () => {
+  const deb822 = `Types: deb
+# a comment
+URIs: http://mirror.example/debian
+Suites: bookworm bookworm-updates
+Components: main
+Signed-By: /usr/share/keyrings/one.gpg
+
+Types: deb-src
+URIs: http://mirror.example/debian
+Suites: bookworm
+
+Enabled: no
+Types: deb
+URIs: http://off.example/debian
+Suites: bookworm
+`;
+  assert.deepEqual(parseSources(deb822), [
+    {
+      uri: 'http://mirror.example/debian',
+      suites: ['bookworm', 'bookworm-updates'],
+      signedBy: '/usr/share/keyrings/one.gpg',
+    },
+  ]);
+  const oneLine = `# deb http://off.example/debian bookworm main
+deb-src http://mirror.example/debian bookworm main
+deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/debian bookworm main contrib
+deb http://mirror.example/security bookworm-security main
+`;
+  assert.deepEqual(parseSources(oneLine), [
+    { uri: 'http://mirror.example/debian', suites: ['bookworm'], signedBy: '/k.gpg' },
+    { uri: 'http://mirror.example/security', suites: ['bookworm-security'], signedBy: '' },
+  ]);
+});
+
+test('the newest kernel is chosen by its numbers', () => {
+  const releases = ['6.1.0-9-amd64', '6.1.0-56-amd64', '6.1.0-50-amd64'];
+  assert.equal(releases.sort(compareVersions).at(-1), '6.1.0-56-amd64');
+  assert.ok(compareVersions('6.12.9+deb13-amd64', '6.12.107+deb13-amd64') < 0);
+  assert.ok(compareVersions('6.12.115+deb13-amd64', '6.12.115+deb13.1-amd64') < 0);
+});
+
+test('words reach the guest as they are', () => {
+  assert.equal(quote("it's $HOME"), `'it'\\''s $HOME'`);
+});
+
+test('a truth that is no JSON names the line', () => {
+  assert.deepEqual(parseTruth('{"t_ns":1,"pid":2,"did":"x"}\n\n'), [{ t_ns: 1, pid: 2, did: 'x' }]);
+  assert.throws(() => parseTruth('{"t_ns":1}\nSegmentation fault\n'), /no JSON: Segmentation fault/);
+});
+
+test('a console is shown without its control characters', () => {
+  assert.deepEqual(lastLines('one\r\n\u001b[0mtwo\r\n\r\nthree\r\n', 2), ['[0mtwo', 'three']);
+});
+
+test('an unknown kernel is wrong use', () => {
+  assert.deepEqual(
+    selectPairs('all').map((pair) => pair.kernel),
+    ['6.1', '6.12', '7.3'],
+  );
+  assert.throws(() => selectPairs('5.10'), /there is no kernel '5.10'.*choose one of 6.1, 6.12, 7.3/);
+});
+
+test('the table has a row per story and a column per kernel', () => {
+  const result = { complaints: [], recording: undefined };
+  const table = storyTable([
+    { ...result, story: 'lease-break', kernel: '6.1', outcome: 'passed', seconds: 20.4 },
+    { ...result, story: 'rdma', kernel: '7.3', outcome: 'cannot-play', seconds: 3 },
+  ]);
+  assert.equal(
+    table,
+    `story        6.1             7.3
+lease-break  passed 20 s     -
+rdma         -               cannot-play 3 s`,
+  );
+});
