@@ -76,7 +76,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: 'slower', keys: ['<', ','], shown: '<', does: 'play a recording half as fast' },
   { action: 'start', keys: ['home'], shown: 'Home', does: 'play a recording from its start' },
   { action: 'end', keys: ['end', 'G'], shown: 'End G', does: 'jump to the end of a recording', brief: 'end' },
-  { action: 'help', keys: ['?', 'h'], shown: '?', does: 'this help, and away again', brief: 'help' },
+  { action: 'help', keys: ['?'], shown: '?', does: 'this help, and away again', brief: 'help' },
   { action: 'quit', keys: ['q'], shown: 'q', does: 'quit', brief: 'quit' },
   { action: 'interrupt', keys: ['ctrl-c'], shown: 'Ctrl-C', does: 'quit with exit code 130' },
 ];

@@ -42,11 +42,10 @@ export function describeFds(holder: Holder, fds: readonly number[]): string {
   return fdsText(holder.kind === 'pin' ? holder.via : null, fds);
 }
 
-/** `, which exited 1.0 s ago`, or nothing while the process lives. */
-export function describeExit(task: TaskRef, nowNs: number): string {
-  if (task.alive) return '';
-  if (task.exited_ns === undefined) return ', which is gone';
-  return `, which exited ${formatAge(nowNs - task.exited_ns)} ago`;
+/** `exited 1.0 s ago`, or null while the process lives. */
+export function describeExit(task: TaskRef, nowNs: number): string | null {
+  if (task.alive) return null;
+  return task.exited_ns === undefined ? 'is gone' : `exited ${formatAge(nowNs - task.exited_ns)} ago`;
 }
 
 /** The processes that hold now; the one that took it where no other is known. */

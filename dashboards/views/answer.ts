@@ -47,11 +47,16 @@ function holderLines(holder: Holder, answer: WhoAnswer, reading: Reading, width:
 function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Line[] {
   const term = pin.longterm ? 'long-term' : 'short-term';
   const what = `${pagesText(pin.pages, pin.bytes)}, ${term}, ${pin.object}`;
-  const taker = `${taskName(pin.taken_by)}${describeExit(pin.taken_by, reading.nowNs)}`;
+  const taker = describeTaker(pin.taken_by, reading);
   return [
     ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),
     ...field('pinned by', `${taker}; ${describePinLease(pin.lease, pin.taken_by)}`, width),
   ];
+}
+
+function describeTaker(task: TaskRef, reading: Reading): string {
+  const exit = describeExit(task, reading.nowNs);
+  return exit === null ? taskName(task) : `${taskName(task)}, which ${exit}`;
 }
 
 function describePinLease(lease: LeaseState | null, taker: TaskRef): string {
@@ -80,7 +85,7 @@ function leaseLines(lease: LeaseState, holder: Holder, reading: Reading, width: 
   const age = formatAge(reading.nowNs - lease.since_ns);
   const state = lease.state === 'ended' ? `ended ${nameLeaseEnd(lease)}` : `${lease.state}, taken ${age} ago`;
   const style = lease.state === 'breaking' ? 'warning' : 'plain';
-  const taker = `${taskName(holder.taken_by)}${describeExit(holder.taken_by, reading.nowNs)}`;
+  const taker = describeTaker(holder.taken_by, reading);
   return [
     ...field(
       lease.state === 'ended' ? 'was leased' : 'leased',
@@ -101,15 +106,12 @@ function describeEnd(holder: Holder, reading: Reading): string {
 function heldByLines(holder: Holder, answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
   const names = taskNames(answer);
   const lines = holder.held_by.flatMap((task) => {
+    const exit = describeExit(task, reading.nowNs);
+    const name = exit === null ? taskName(task) : `${taskName(task)} (${exit})`;
     const through = describeFds(holder, task.fds);
     const from = task.from === null ? null : (names.get(task.from) ?? `[${task.from}]`);
     const arrival = describeArrival(task.how, from);
-    return field(
-      'held by',
-      `${taskName(task)} through ${through}, ${arrival}${describeExit(task, reading.nowNs)}`,
-      width,
-      'strong',
-    );
+    return field('held by', `${name} through ${through}, ${arrival}`, width, 'strong');
   });
   const queue = field(
     'held by',
@@ -133,12 +135,17 @@ export function taskNames(answer: WhoAnswer): ReadonlyMap<number, string> {
   return new Map(tasks.map((task) => [task.pid, taskName(task)]));
 }
 
+/** What the critical findings about this file say; of those that are over, only where none holds. */
 function consequenceLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
   const about = reading.findings.filter(
     ({ file, severity }) =>
       severity === 'critical' && file.dev === answer.target.dev && file.ino === answer.target.ino,
   );
-  return about.flatMap((finding, index) => field(index === 0 ? 'so' : '', finding.text, width, 'critical'));
+  const holding = about.filter((finding) => finding.end_ns === null);
+  return (holding.length > 0 ? holding : about).flatMap(({ text, end_ns }, index) => {
+    const over = end_ns === null ? '' : ` (over for ${formatAge(reading.nowNs - end_ns)})`;
+    return field(index === 0 ? 'so' : '', `${text}${over}`, width, 'critical');
+  });
 }
 
 function certaintyLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {

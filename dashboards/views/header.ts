@@ -8,7 +8,7 @@ import { formatCount, plural } from '../../src/base/text.ts';
 import type { FileSummary } from '../../src/model/answer.ts';
 import { operationName, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, lineWidth, type Style, span, spread } from '../frame.ts';
-import type { Motion, Scene } from '../scene.ts';
+import type { Motion, Reading, Scene } from '../scene.ts';
 import { clean, cutMiddle } from '../text.ts';
 import { formatAge, namePath } from '../words.ts';
 
@@ -118,7 +118,7 @@ function quietVerdict(scene: Scene): Line {
 function trust(scene: Scene): Line {
   const { coverage, nowNs } = scene.reading;
   const doubts = describeDoubts(scene);
-  const covered = describeUncovered(scene);
+  const gaps = describeGaps(scene.reading);
   if (scene.motion.state === 'stopped') {
     const at =
       coverage.from_ns === null ? '' : `; below is how it was ${formatAge(nowNs - coverage.from_ns)} in`;
@@ -129,10 +129,15 @@ function trust(scene: Scene): Line {
     return [...label('STARTING', 'warning'), span('no event yet: the probes are not known to be attached')];
   }
   if (doubts.length > 0) {
-    return [...label('UNSURE', 'critical'), span(`${doubts.join(', ')}: holders may be missing; ${covered}`)];
+    const also = gaps === null ? '' : `; ${gaps}`;
+    return [...label('UNSURE', 'critical'), span(`${doubts.join(', ')}: holders may be missing${also}`)];
   }
+  if (gaps !== null) return [...label('PARTIAL', 'warning'), span(`nothing lost, but ${gaps}`)];
   const since = formatAge(nowNs - coverage.from_ns);
-  return [...label('CERTAIN', 'good'), span(`every event since tracing began ${since} ago; ${covered}`)];
+  return [
+    ...label('CERTAIN', 'good'),
+    span(`every event since tracing began ${since} ago; all paths covered`),
+  ];
 }
 
 function describeDoubts(scene: Scene): readonly string[] {
@@ -153,8 +158,8 @@ function describeDoubts(scene: Scene): readonly string[] {
   ];
 }
 
-function describeUncovered(scene: Scene): string {
-  const paths = scene.reading.coverage.not_covered.map((gap) => gap.path);
-  if (paths.length === 0) return 'all paths covered';
-  return `${paths.length} not covered: ${paths.join(', ')}`;
+/** The paths that this run cannot see; null if there are none. The help has the reasons. */
+function describeGaps({ coverage }: Reading): string | null {
+  const paths = [...new Set(coverage.not_covered.map((gap) => gap.path))];
+  return paths.length === 0 ? null : `not covered: ${paths.join(', ')} (? tells why)`;
 }

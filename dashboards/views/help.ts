@@ -1,4 +1,5 @@
-/** The help, generated from the key table and from the marks that the views use. */
+/** The help: keys from the key table, the marks that the views use, and what this run cannot see. */
+import type { NotCovered } from '../../src/event/header.ts';
 import { BLANK, type Line, labelled, span } from '../frame.ts';
 import { KEY_TABLE } from '../keys.ts';
 
@@ -7,20 +8,30 @@ const KEY_CELLS = 12;
 const MEANINGS: readonly (readonly [string, string])[] = [
   ['!!  !  ·', 'critical finding, warning, note'],
   ['WAITING', 'an operation sleeps: for how long, on whom'],
+  ['PARTIAL', 'some paths are not covered here: see below'],
   ['UNSURE', 'rows were lost or late: what is not shown may exist all the same'],
   ['STOPPED', 'tracing ended by itself: the screen is as it was then'],
   ['┬ │ ┴', 'in a timeline: a lease, pin or wait begins, goes on, ends'],
 ];
 
 /** All lines of the help; the composer shows a window of them. */
-export function helpLines(width: number): readonly Line[] {
+export function helpLines(gaps: readonly NotCovered[], width: number): readonly Line[] {
   return [
     [span(' KEYS', 'heading')],
     ...KEY_TABLE.flatMap(({ shown, does }) => entry(shown, does, width)),
     BLANK,
     [span(' MARKS', 'heading')],
     ...MEANINGS.flatMap(([mark, meaning]) => entry(mark, meaning, width)),
+    ...(gaps.length === 0 ? [] : [BLANK, ...gapLines(gaps, width)]),
   ];
+}
+
+/** The paths that are not covered, with the reason of each. */
+export function gapLines(gaps: readonly NotCovered[], width: number): readonly Line[] {
+  const lines = gaps.flatMap(({ path, reason }) =>
+    labelled([span('   '), span(`${path}: `, 'strong')], reason, width),
+  );
+  return [[span(` NOT COVERED ${gaps.length}`, 'heading')], ...lines];
 }
 
 function entry(term: string, meaning: string, width: number): readonly Line[] {

@@ -32,7 +32,7 @@ export function scrollRoom(scene: Scene, size: Size): number {
 /** The lines of a view that scrolls; null for the overview, which always fits. */
 function scrolledLines(scene: Scene, width: number): readonly Line[] | null {
   const { gaze, reading } = scene;
-  if (gaze.isHelpOpen) return helpLines(width);
+  if (gaze.isHelpOpen) return helpLines(reading.coverage.not_covered, width);
   return gaze.place.at === 'file' ? fileLines(gaze.place.key, reading, width) : null;
 }
 

@@ -26,7 +26,7 @@ test('each key is bound once', () => {
 });
 
 test('the help names every key', () => {
-  const help = helpLines(80).map(lineText).join('\n');
+  const help = helpLines([], 80).map(lineText).join('\n');
   for (const { shown, does } of KEY_TABLE) assert.ok(help.includes(shown) && help.includes(does), shown);
 });
 

@@ -64,7 +64,7 @@ inTerminal(
     const screen = await show.terminal.waitFor(/FINDINGS/);
     assert.match(screen, /whopins {2}live {2}● tracing/);
     assert.match(screen, /CERTAIN +every event since tracing began/);
-    assert.match(screen, /▸!! \/dev\/shm\/data +tmpfs 0:26:2 rdma\[406\] rdma-mr 256 pg/);
+    assert.match(screen, /▸!! \/dev\/shm\/data +0:26:2 rdma\[406\] rdma-mr 256 pg/);
     assert.match(screen, /held by +rdma\[406\] through uverbs fd 3, received over SCM_RIGHTS/);
     assert.match(screen, /to free +close fd 3 in rdma\[406\]/);
     assert.match(screen, /NOTE +a made-up story for tests/);

@@ -53,7 +53,7 @@ test('one glance: what waits, how long, on whom, in which file; and whether to b
   assert.equal(screen[0], ' whopins  live  ● tracing  4.6 s  7.3.4-clou… rows 1,234  lost 0  late 0  bad 0');
   assert.equal(screen[1], ' WAITING   truncate by rdma[404] waits 2.1 s for rdma[406]        /dev/shm/data');
   assert.equal(screen[2], ' CERTAIN   every event since tracing began 4.6 s ago; all paths covered');
-  assert.equal(screen[5], ' ▸!! /dev/shm/data    tmpfs 0:26:2 rdma[406] rdma-mr 256 pg truncate[404] 2.1 s');
+  assert.equal(screen[5], ' ▸!! /dev/shm/data      0:26:2 rdma[406] rdma-mr 256 pg     truncate[404] 2.1 s');
 });
 
 test("the overview shows the chosen file's answer", () => {
@@ -92,7 +92,18 @@ test('loss is said where one looks for trust, with what was lost', () => {
 
 test('paths that are not covered are named', () => {
   const reading = makeReading({ coverage: { not_covered: [{ path: 'pin', reason: 'no kprobes' }] } });
-  assertShows(makeScene({ reading }), /CERTAIN .*; 1 not covered: pin/);
+  assertShows(makeScene({ reading }), /PARTIAL +nothing lost, but not covered: pin \(\? tells why\)/);
+});
+
+test('the help tells why a path is not covered, and so does a screen without files', () => {
+  const coverage = { not_covered: [{ path: 'pin', reason: 'this kernel has no kprobes' }] };
+  const empty = makeReading({ coverage, files: [], findings: [] });
+  assertShows(makeScene({ reading: empty }), /NOT COVERED 1\n +pin: this kernel has no kprobes/);
+  const help = renderScreen(makeScene({ reading: empty, gaze: { ...FIRST_GAZE, isHelpOpen: true } }), {
+    width: 80,
+    height: 60,
+  });
+  assert.match(help.map(lineText).join('\n'), /NOT COVERED 1 *\n +pin: this kernel has no kprobes/);
 });
 
 test('a live trace that lost its bpftrace keeps the picture and says so', () => {
