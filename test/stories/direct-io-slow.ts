@@ -10,7 +10,7 @@ import { every, only } from './truth.ts';
 export const directIoSlow: Story = {
   name: 'direct-io-slow',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 90_000,
+  timeoutMs: 180_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {

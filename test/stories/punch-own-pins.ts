@@ -10,7 +10,7 @@ const ERESTARTSYS = 512;
 export const punchOwnPins: Story = {
   name: 'punch-own-pins',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 90_000,
+  timeoutMs: 180_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {

@@ -12,7 +12,7 @@ import { only } from './truth.ts';
 export const threeHands: Story = {
   name: 'three-hands',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 90_000,
+  timeoutMs: 180_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {

@@ -12,7 +12,7 @@ export const unlinkLastPinned: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   // up to 6.12 the kernel warns about the freed blocks, and the filesystem may hand them out twice
   freshGuest: true,
-  timeoutMs: 90_000,
+  timeoutMs: 180_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {
