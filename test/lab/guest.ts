@@ -116,10 +116,10 @@ export class Guest {
   async powerOff(): Promise<void> {
     running.delete(this);
     this.#kill('SIGTERM');
-    const gone = await Promise.race([this.ended.then(() => true), sleep(3_000, false, { ref: false })]);
-    if (!gone) {
-      this.#kill('SIGKILL');
-      await this.ended;
+    const deadline = Date.now() + 3_000;
+    while (isAlive(this.facts.qemuPid) && !this.#dead) {
+      if (Date.now() > deadline) this.#kill('SIGKILL');
+      await sleep(20);
     }
     rmSync(this.runDir, { recursive: true, force: true });
   }

@@ -89,13 +89,14 @@ export class Job {
     const watcher = watch(this.dir);
     const started = Date.now();
     let timedOut = false;
+    let exitCode: number | undefined;
     try {
       for (;;) {
         // looked at before the output is read: what was written before the exit code is then read too
-        const done = existsSync(exitPath);
+        exitCode = readExitCode(exitPath);
         stdout.read();
         stderr.read();
-        if (done) break;
+        if (exitCode !== undefined) break;
         if (this.#guest.dead) throw this.#guest.diedError(`go on with ${name}`);
         await nextChange(watcher);
         const overdue = Date.now() - started - (options.timeoutMs ?? Number.POSITIVE_INFINITY);
@@ -113,7 +114,6 @@ export class Job {
       stdout.close();
       stderr.close();
     }
-    const exitCode = Number(readFileSync(exitPath, 'utf8'));
     const result = { ...this.#collected(stdout, stderr), exitCode, timedOut };
     rmSync(this.dir, { recursive: true, force: true });
     return result;
@@ -122,6 +122,12 @@ export class Job {
   #collected(stdout: Tail, stderr: Tail): { stdout: string; stderr: string } {
     return { stdout: stdout.text(), stderr: stderr.text() };
   }
+}
+
+/** The exit code in a job's file; undefined while there is none, or not all of it. */
+function readExitCode(path: string): number | undefined {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.endsWith('\n') ? Number(text) : undefined;
 }
 
 function nextChange(watcher: FSWatcher): Promise<void> {
