@@ -57,6 +57,18 @@ export function touchFile(model: Model, file: OpenFile, ts: BootNs): void {
   }
 }
 
+/** Whether the file bears a lease or keeps a pin alive, so that its holders may be named. */
+export function matters(model: Model, file: OpenFile): boolean {
+  if (file.leases.size > 0) return true;
+  for (const anchor of anchorsOf(model, file)) if (anchor.pins.size > 0) return true;
+  return false;
+}
+
+/** A file begins to matter: its holders may be named from now on. */
+export function tellHolders(file: OpenFile): void {
+  for (const hold of file.held.values()) for (const user of hold.table.users) user.isTold = true;
+}
+
 function* anchorsOf(model: Model, file: OpenFile): Generator<Anchor> {
   const own = model.anchors.get(file.ptr);
   if (own !== undefined) yield own;

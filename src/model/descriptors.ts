@@ -5,7 +5,7 @@
  * does not tell the number). What is known is kept; what is not is marked.
  */
 import type { BootNs } from '../event/event.ts';
-import { touchFile } from './anchors.ts';
+import { matters, touchFile } from './anchors.ts';
 import type { HandOverHow } from './answer.ts';
 import { noteForgotten } from './coverage.ts';
 import { LIMITS } from './limits.ts';
@@ -104,6 +104,15 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
   }
 }
 
+/** fork(2) with CLONE_FILES: the child uses its parent's table. */
+export function shareTable(model: Model, parent: Task, child: Task, ts: BootNs): void {
+  const { table } = parent;
+  child.table = table;
+  child.isTold ||= parent.isTold;
+  table.users.add(child);
+  for (const file of table.files) touchFile(model, file, ts);
+}
+
 /** A process stops using its table; with its last user all descriptors go. Returns the files that nobody has now. */
 export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenFile[] {
   const { table } = task;
@@ -154,6 +163,7 @@ function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts
     unknownCloses: 0,
   };
   file.held.set(task.table, hold);
+  if (matters(model, file)) task.isTold = true;
   task.table.files.add(file);
   model.holds += 1;
   return hold;

@@ -6,6 +6,7 @@
  * from 6.1 to 7.3.
  */
 import type { Ptr, RowEvent } from '../event/event.ts';
+import { tellHolders } from './anchors.ts';
 import type { LeaseState } from './answer.ts';
 import { addDescriptor } from './descriptors.ts';
 import { endLease } from './endings.ts';
@@ -94,6 +95,7 @@ export function applyLeaseSignalled(model: Model, row: RowEvent<'lease.signalled
   for (const lease of inode.leases) {
     if (lease.file.ptr !== row.file || lease.signals.length >= LIMITS.notesPerLease) continue;
     const stray = isStray(model, lease.file, to);
+    to.isTold = true;
     lease.signals.push({ at: row.ts, to, fd: row.fd, signal: row.signal, stray });
     touchInode(inode, row.ts);
     return;
@@ -147,6 +149,8 @@ function addLease(inode: Inode, file: OpenFile, taker: Task, row: LeaseRow, seen
   inode.leases.add(lease);
   file.leases.add(lease);
   taker.took.add(lease);
+  taker.isTold = true;
+  tellHolders(file);
   touchInode(inode, row.ts);
   return lease;
 }

@@ -2,7 +2,7 @@
  * Open files (struct file) by pointer, from their first row to their final close.
  */
 import type { BootNs, Dev, Ino, Ptr } from '../event/event.ts';
-import { tieToAnchors } from './anchors.ts';
+import { tieToAnchors, touchFile } from './anchors.ts';
 import { noteForgotten } from './coverage.ts';
 import { closeUnseen } from './final-close.ts';
 import { LIMITS } from './limits.ts';
@@ -27,6 +27,7 @@ export function openFileOf(model: Model, row: FileColumns, origin: FileOrigin): 
     if (known.object === 0 && row.object !== undefined && row.object !== 0) {
       known.object = row.object;
       tieToAnchors(model, known);
+      touchFile(model, known, row.ts);
     }
     return known;
   }
@@ -46,6 +47,7 @@ export function openFileOf(model: Model, row: FileColumns, origin: FileOrigin): 
   };
   model.files.set(row.file, file);
   tieToAnchors(model, file);
+  touchFile(model, file, row.ts);
   if (model.files.size > LIMITS.files) forgetOldest(model, row.ts);
   return file;
 }

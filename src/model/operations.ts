@@ -36,7 +36,7 @@ export interface Beginning {
 
 export function applyTruncateBegan(model: Model, row: RowEvent<'truncate.began'>): void {
   const inode = inodeOf(model, row);
-  noteHint(inode, row.name);
+  noteHint(inode, row.name, row.ts);
   const size = row.from < 0 ? `to ${row.to} bytes` : `from ${row.from} to ${row.to} bytes`;
   const detail = row.how === BY_OPEN ? `${size}, by open with O_TRUNC` : size;
   const frees = truncatedPages(row.from, row.to);
@@ -58,7 +58,7 @@ export function applyTruncateEnded(model: Model, row: RowEvent<'truncate.ended'>
 
 export function applyHoleBegan(model: Model, row: RowEvent<'hole.began'>): void {
   const inode = inodeOf(model, row);
-  noteHint(inode, row.name);
+  noteHint(inode, row.name, row.ts);
   const { frees, what } = holePages(row.mode, row.offset, row.length);
   const detail = `${what}: ${row.length} bytes at ${row.offset}`;
   beginOperation(model, row, inode, { op: 'hole-punch', detail, frees });
@@ -105,6 +105,7 @@ export function beginOperation(
     refusedBy: [],
     cycle: null,
   };
+  operation.task.isTold = true;
   model.operations.set(row.tid, operation);
   inode.operations.add(operation);
   if (model.operations.size > LIMITS.threads) {
@@ -143,6 +144,7 @@ export function tieToInode(model: Model, operation: OperationRecord, inode: Inod
   forgetIfBare(model, nowhere);
   inode.hint ??= nowhere.hint;
   nowhere.hint = null;
+  touchInode(inode, operation.started);
   operation.inode = inode;
   inode.operations.add(operation);
 }
@@ -183,8 +185,10 @@ function markFreed(operation: OperationRecord, at: BootNs): void {
   }
 }
 
-function noteHint(inode: Inode, name: string): void {
-  if (name !== '') inode.hint = name;
+function noteHint(inode: Inode, name: string, ts: BootNs): void {
+  if (name === '' || inode.hint === name) return;
+  inode.hint = name;
+  touchInode(inode, ts);
 }
 
 /** Pins whose pages an operation would take away. */

@@ -5,10 +5,10 @@
  * pipe); elsewhere a second row long after the first means that the pointer was reused and the release was lost.
  */
 import type { Ptr, RowEvent } from '../event/event.ts';
-import { anchorOf } from './anchors.ts';
+import { anchorOf, tellHolders } from './anchors.ts';
 import type { PinVia } from './answer.ts';
 import { endPin, remember } from './endings.ts';
-import { holdsFile } from './holding.ts';
+import { filesOfPin, holdsFile } from './holding.ts';
 import { inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LEAK_NS, LEAK_PINS, LIMITS, PAGE_BYTES, SETTLE_NS } from './limits.ts';
 import { addRefusal } from './refusals.ts';
@@ -121,6 +121,8 @@ function addPin(model: Model, inode: Inode, taker: Task, row: TakenRow): void {
   addPages(pin, row);
   inode.pins.add(pin);
   taker.took.add(pin);
+  taker.isTold = true;
+  for (const file of filesOfPin(pin)) tellHolders(file);
   pin.anchor?.pins.add(pin);
   if (row.object !== 0) {
     const siblings = model.objects.get(row.object);

@@ -40,5 +40,6 @@ export function addRefusal(
     error: row.error,
   };
   inode.lastRefusal = refusal;
+  task.isTold = true;
   remember(model, refusal);
 }

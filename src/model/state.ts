@@ -68,6 +68,8 @@ export interface Model {
   /** The latest process of each pid. */
   readonly tasks: Map<number, Task>;
   readonly exited: Set<Task>;
+  /** Counts new names of processes that findings may name. */
+  renames: number;
   readonly files: Map<Ptr, OpenFile>;
   /** Open files by their private_data. */
   readonly filesByObject: Map<Ptr, Set<OpenFile>>;
@@ -122,6 +124,7 @@ export function createModel(header: Header): Model {
     },
     tasks: new Map(),
     exited: new Set(),
+    renames: 0,
     files: new Map(),
     filesByObject: new Map(),
     holds: 0,

@@ -15,6 +15,8 @@ export interface Task {
   /** Its last fork: children share what was opened before. */
   forked: BootNs | null;
   table: FdTable;
+  /** Whether it may be named in a finding: a new name of its is then told. */
+  isTold: boolean;
   /** Live leases and pins that it took: its exit changes what is said about them. */
   readonly took: Set<Lease | Pin>;
 }

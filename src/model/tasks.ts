@@ -5,9 +5,8 @@
  * its pid, so an exited process stays known for a while.
  */
 import type { BootNs, RowEvent } from '../event/event.ts';
-import { touchFile } from './anchors.ts';
 import { noteForgotten } from './coverage.ts';
-import { copyTable, createTable, leaveTable } from './descriptors.ts';
+import { copyTable, createTable, leaveTable, shareTable } from './descriptors.ts';
 import { endPin } from './endings.ts';
 import { presumeClosed } from './final-close.ts';
 import { touchInode } from './inodes.ts';
@@ -18,13 +17,13 @@ import { seesFinalCloses } from './traced.ts';
 /** CLONE_FILES: parent and child use one descriptor table (include/uapi/linux/sched.h). */
 const CLONE_FILES = 0x400;
 
-type Actor = Pick<RowEvent, 'ts' | 'pid' | 'tid' | 'comm'>;
+type Actor = Pick<RowEvent, 'pid' | 'tid' | 'comm'>;
 
 /** The living process that a row comes from; one that was not known is older than the trace. */
 export function actorOf(model: Model, row: Actor): Task {
   const known = model.tasks.get(row.pid);
   if (known === undefined || known.exited !== null) return addTask(model, row.pid, row.comm, null);
-  if (row.pid === row.tid) renameTask(model, known, row.comm, row.ts);
+  if (row.pid === row.tid) renameTask(model, known, row.comm);
   return known;
 }
 
@@ -47,8 +46,7 @@ export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
   const child = addTask(model, row.child, row.comm, row.ts);
   parent.forked = row.ts;
   if ((row.flags & CLONE_FILES) !== 0) {
-    child.table = parent.table;
-    parent.table.users.add(child);
+    shareTable(model, parent, child, row.ts);
   } else {
     copyTable(model, parent, child, row.ts);
   }
@@ -57,7 +55,7 @@ export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
 /** exec gives a process a table of its own (fs/exec.c: begin_new_exec calls unshare_files). */
 export function applyExecuted(model: Model, row: RowEvent<'task.executed'>): void {
   const task = actorOf(model, row);
-  renameTask(model, task, row.comm, row.ts);
+  renameTask(model, task, row.comm);
   if (task.table.users.size > 1) {
     const shared = task.table;
     shared.users.delete(task);
@@ -70,15 +68,14 @@ export function applyExecuted(model: Model, row: RowEvent<'task.executed'>): voi
 export function applyExited(model: Model, row: RowEvent<'task.exited'>): void {
   const task = model.tasks.get(row.pid);
   if (task === undefined || task.exited !== null) return;
-  if (row.pid === row.tid) renameTask(model, task, row.comm, row.ts);
+  if (row.pid === row.tid) renameTask(model, task, row.comm);
   endTask(model, task, row.ts);
 }
 
-function renameTask(model: Model, task: Task, comm: string, ts: BootNs): void {
+function renameTask(model: Model, task: Task, comm: string): void {
   if (task.comm === comm) return;
   task.comm = comm;
-  for (const taken of task.took) touchInode(taken.inode, ts);
-  for (const file of task.table.files) touchFile(model, file, ts);
+  if (task.isTold) model.renames += 1;
 }
 
 function endTask(model: Model, task: Task, ts: BootNs): void {
@@ -106,6 +103,7 @@ function addTask(model: Model, pid: number, comm: string, born: BootNs | null): 
     born,
     exited: null,
     forked: null,
+    isTold: false,
     table: createTable(null),
     took: new Set(),
   };

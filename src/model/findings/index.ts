@@ -81,6 +81,7 @@ export function findings(model: Model): readonly Finding[] {
 interface Found {
   readonly version: number;
   readonly lossVersion: number;
+  readonly renames: number;
   readonly isQuiet: boolean;
   readonly all: readonly ArchivedFinding[];
   readonly merged: readonly Finding[];
@@ -92,10 +93,13 @@ function foundAbout(model: Model, inode: Inode): Found {
   const { version } = inode;
   const { lossVersion, now } = model.coverage;
   const known = memory.get(inode);
-  if (known?.isQuiet === true && known.version === version && known.lossVersion === lossVersion) return known;
+  const { renames } = model;
+  const isCurrent =
+    known?.version === version && known.lossVersion === lossVersion && known.renames === renames;
+  if (known?.isQuiet === true && isCurrent) return known;
   const all = inode.key === NO_INODE ? [] : subjectsOf(inode).flatMap((subject) => findAbout(model, subject));
   const isQuiet = inode.operations.size === 0 && now - inode.changed > QUIET_NS;
-  const found: Found = { version, lossVersion, isQuiet, all, merged: mergeFindings(all) };
+  const found: Found = { version, lossVersion, renames, isQuiet, all, merged: mergeFindings(all) };
   memory.set(inode, found);
   return found;
 }
