@@ -98,6 +98,7 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
     .action(async (file: string, options: { readonly json?: true }) =>
       end(await report(file, { json: options.json ?? false })),
     );
+  for (const command of program.commands) command.allowExcessArguments(false);
   return program;
 }
 

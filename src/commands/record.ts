@@ -53,7 +53,8 @@ async function run(
   signals: StopSignals,
 ): Promise<number> {
   const command = startCommand(options, session, signals);
-  if (command === null) sayProgress('recording; Ctrl-C stops it');
+  // Scripts wait for this line: from here on, what happens is recorded.
+  if (command === null) say(`recording to ${nameOf(options.output)}; Ctrl-C or SIGTERM stops it`);
   const written = await writeRows(session, writer);
   const exit = await session.ended;
   // Tracing may have ended first; the command's end is still what we are waited for.
@@ -88,6 +89,10 @@ function startCommand(options: RecordOptions, session: Session, signals: StopSig
   signals.stop.addEventListener('abort', command.terminate, { once: true });
   void command.exited.then(() => sleep(SETTLE_MS)).then(session.stop);
   return command;
+}
+
+function nameOf(output: string): string {
+  return output === '-' ? 'standard output' : output;
 }
 
 interface Written {

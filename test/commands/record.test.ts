@@ -107,11 +107,23 @@ describe('record until stopped', { concurrency: 4 }, () => {
       await untilWritten(path);
       running.child.kill(signal);
       const done = await running.finished;
-      assert.deepEqual([done.code, done.stderr], [code, '']);
+      assert.deepEqual(
+        [done.code, done.stderr],
+        [code, `whopins: recording to ${path}; Ctrl-C or SIGTERM stops it\n`],
+      );
       assert.equal((await endingOf(path)).complete, true);
       assert.deepEqual((await kindsOf(path)).slice(-2), ['bye', 'stream.fired']);
     });
   }
+
+  it('says when it records, for whoever starts something then', async (t) => {
+    const path = await place(t);
+    const running = startWhopins(['record', '-o', path], await host(t, { steps: [{ sleepMs: 300 }, HELLO] }));
+    await until(() => /recording to/.test(running.stderr()), 'it says that it records');
+    assert.equal((await kindsOf(path))[0] ?? 'stream.cut', 'stream.cut', 'the header is on disk by then');
+    running.child.kill('SIGINT');
+    await running.finished;
+  });
 
   it('stops while the probes are being attached, and leaves nothing behind', async (t) => {
     const path = await place(t);
@@ -166,7 +178,7 @@ describe('what goes wrong while recording', { concurrency: 4 }, () => {
     ];
     const done = await runWhopins(['record', '-o', path], await host(t, { steps }));
     assert.equal(done.code, 3);
-    assert.equal(done.stderr, 'whopins: the recording is not complete: bpftrace was ended by SIGKILL\n');
+    assert.match(done.stderr, /\nwhopins: the recording is not complete: bpftrace was ended by SIGKILL\n$/);
     const ending = await endingOf(path);
     assert.deepEqual([ending.complete, ending.why], [false, 'bpftrace was ended by SIGKILL']);
     const events = await eventsOf(path);
@@ -225,7 +237,7 @@ describe('what goes wrong while recording', { concurrency: 4 }, () => {
 
   it('says in one line why this host cannot be traced', async (t) => {
     const path = await place(t);
-    const env = { FAKE_HOST: 'not-root: Tracing needs root. Use sudo.' };
+    const env = { FAKE_HOST: 'Tracing needs root. Use sudo.' };
     const done = await runWhopins(['record', '-o', path, '--', 'echo', 'ran'], env);
     assert.deepEqual(done, {
       code: 3,
