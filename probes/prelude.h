@@ -77,3 +77,19 @@
 #define TP_FLAGS fl_flags
 #define TP_TYPE fl_type
 #endif
+
+// $page → $head, $host (its inode; 0: not a file's page), $index (its place in the file, in pages). Since 7.x a tail page may hold a mask instead of its head's
+// address (compound_info, HUGETLB_PAGE_OPTIMIZE_VMEMMAP): a mask has its top 20 bits set, a pointer has not.
+#define LOOK_AT_PAGE \
+  $head = $page; \
+  $link = *(uint64 *)($page + OFFSET(page.compound_head|page.compound_info)); \
+  if (($link & 1) == 1) { \
+    if ((($link >> 44) & 0xfffff) == 0xfffff) { $head = $page & $link; } else { $head = $link - 1; } \
+  } \
+  $mapping = *(uint64 *)($head + OFFSET(page.mapping)); \
+  $host = (uint64)0; \
+  $index = (uint64)0; \
+  if ($mapping != 0 && ($mapping & 3) == 0) { \
+    $host = *(uint64 *)($mapping + OFFSET(address_space.host)); \
+    $index = *(uint64 *)($head + OFFSET(page.index|page.__folio_index)) + ($page - $head) / SIZE(page); \
+  }
