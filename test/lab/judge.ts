@@ -15,7 +15,7 @@ export interface Played {
 
 /** The story's complaints about one played run; an answer that whopins fails to give is a complaint too. */
 export function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
-  if (traced.timedOut) return [`it had not ended after ${story.timeoutMs / 1000} s`];
+  if (traced.timedOut) return [`it had not ended in its ${story.timeoutMs / 1000} s`];
   if (recording === undefined) {
     return [
       `there is no recording: whopins record ended with ${traced.exitCode}`,

@@ -1,10 +1,10 @@
 /** `stories`: plays stories in guests, one boot per kernel, and compares what whopins says with what happened. */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest, type Guest } from './guest.ts';
 import { judge } from './judge.ts';
-import { playLate } from './late.ts';
+import { ATTACH_MS, playLate } from './late.ts';
 import { EXIT, LabError, say } from './messages.ts';
 import type { Pair } from './pairs.ts';
 import { CACHE, REPO } from './paths.ts';
@@ -53,6 +53,9 @@ export async function playStories(options: StoryOptions): Promise<StoryResult[]>
   const unknown = options.names.filter((name) => !stories.some((story) => story.name === name));
   if (unknown.length > 0) {
     const known = stories.map((story) => story.name).join(', ');
+    const reason = pending.find(({ name }) => unknown.includes(name))?.reason;
+    if (reason !== undefined)
+      throw new LabError(`${unknown.join(', ')} is not judged yet: ${reason}`, [], EXIT.wrongUse);
     throw new LabError(`there is no story ${unknown.join(', ')}; there are: ${known}`, [], EXIT.wrongUse);
   }
   const chosen = stories.filter(
@@ -60,7 +63,8 @@ export async function playStories(options: StoryOptions): Promise<StoryResult[]>
       (options.names.length === 0 || options.names.includes(story.name)) &&
       (!options.late || story.late === true),
   );
-  for (const { name, reason } of pending) say(`not judged yet: ${name} (${reason})`);
+  if (options.names.length === 0)
+    for (const each of pending) say(`not judged yet: ${each.name} (${each.reason})`);
   if (chosen.length === 0) {
     throw new LabError(
       options.late ? 'none of these stories can be played late' : 'there are no stories',
@@ -120,7 +124,9 @@ async function playOne(
   try {
     const inGuest = await installBinary(guest, binary);
     const play = options.late ? playLate : trace;
-    const traced = await play(guest, story.name, [inGuest, ...story.args], { timeoutMs: story.timeoutMs });
+    const traced = await play(guest, story.name, [inGuest, ...story.args], {
+      timeoutMs: story.timeoutMs + ATTACH_MS,
+    });
     const spoilt = traced.timedOut || !(await endLeftovers(guest, story.name));
     const recording = keep(traced, story.name, kernel, options.keep);
     if (traced.exitCode === CANNOT_PLAY) {
@@ -160,8 +166,10 @@ function keep(traced: Traced, name: string, kernel: string, dir: string | undefi
   mkdirSync(played, { recursive: true });
   writeFileSync(join(played, `${name}.${kernel}.truth.ndjson`), traced.stdout);
   writeFileSync(join(played, `${name}.${kernel}.stderr`), traced.stderr);
-  if (traced.recording === undefined) return undefined;
   const file = `${name}.${kernel}.ndjson.gz`;
+  // not an older run's
+  rmSync(join(played, file), { force: true });
+  if (traced.recording === undefined) return undefined;
   copyFileSync(traced.recording, join(played, file));
   if (dir !== undefined) {
     mkdirSync(dir, { recursive: true });

@@ -34,7 +34,7 @@ export interface Story {
   readonly kernels: readonly string[];
   /** Plays in a guest of its own, for stories that leave tasks which nothing can end. */
   readonly freshGuest?: boolean;
-  /** For the whole of it, attaching included, in milliseconds. */
+  /** How long the workload may take, in milliseconds; the runner adds the time that attaching may take. */
   readonly timeoutMs: number;
   /** Arguments of the workload. */
   readonly args: readonly string[];
