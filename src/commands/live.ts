@@ -2,7 +2,7 @@
 import { readSession } from '../capture/live-source.ts';
 import type { EventBatchSource } from '../event/stream.ts';
 import { EXIT } from './exit-codes.ts';
-import { exitWhenUnread, say } from './output.ts';
+import { exitWhenUnread, say, sayProgress } from './output.ts';
 import { type EventFormat, printEvents } from './print-events.ts';
 import { refuseDashboard, showDashboard } from './show-dashboard.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
@@ -31,7 +31,11 @@ export async function showLive(source: EventBatchSource, show: Show, signals: St
   if (show === 'dashboard') {
     // From here on the dashboard hears the signals: it has a terminal to give back.
     signals.release();
-    return showDashboard({ source, mode: 'live' });
+    const close = async () => {
+      sayProgress('waiting for bpftrace to end');
+      await source.close();
+    };
+    return showDashboard({ source: { ...source, close }, mode: 'live' });
   }
   exitWhenUnread();
   signals.stop.addEventListener('abort', () => void source.close(), { once: true });
