@@ -23,7 +23,9 @@ export function repairRow(text: string): string {
 export function parseRow(text: string): Result<unknown> {
   if (text.length > LONGEST_ROW) return err('row is too long');
   try {
-    return ok(JSON.parse(repairRow(text)));
+    const value: unknown = JSON.parse(repairRow(text));
+    // To ndjson's stream null is the end, so it is no row anywhere.
+    return value === null ? err('row is null') : ok(value);
   } catch {
     return err('row is not JSON');
   }
