@@ -5,7 +5,7 @@
 import type { FindingId, OperationName, ReportAnswer, WaitOn, WhoAnswer } from '../../src/model/answer.ts';
 import type { StoryRun, TruthRow } from '../lab/story.ts';
 import { readReport } from './answer-shape.ts';
-import { differ, differInLength } from './difference.ts';
+import { differ, differInLength, type TrueLength } from './difference.ts';
 import { every, numberIn, type Subject, subjectOf, TruthMissing, textIn } from './truth.ts';
 
 /** What a conclusion judges: the workload's rows, and what the report says about one of its files. */
@@ -81,8 +81,12 @@ export interface ExpectedOperation {
   readonly op: OperationName;
   /** The row that tells its end: pid, result, waited_ms. */
   readonly ended: TruthRow;
-  /** What it waited on, and for whom first; null if it did not wait. */
-  readonly waited: { readonly on: WaitOn; readonly blockers: readonly number[] } | null;
+  /** What it waited on, for whom first, and until what was done; null if it did not wait. */
+  readonly waited: {
+    readonly on: WaitOn;
+    readonly blockers: readonly number[];
+    readonly until: TruthRow;
+  } | null;
   /** A lease break is one wait; a truncate may wait for one busy page after the other. */
   readonly oneWait?: boolean;
 }
@@ -97,14 +101,14 @@ export function agreeOnOperation(
   if (operation === undefined || all.length > 1) return differ(`number of ${op} operations`, all.length, 1);
   const { waits } = operation;
   const total = waits.reduce((sum, wait) => sum + wait.ms, 0);
-  const trueMs = numberIn(ended, 'waited_ms');
+  const length = trueLength(ended, waited?.until ?? null);
   return [
     ...differ(`${op}: pid`, operation.pid, ended.pid),
     ...differ(`${op}: comm`, operation.comm, textIn(ended, 'comm')),
     ...differ(`${op}: state`, operation.state, 'done'),
     ...differ(`${op}: result`, operation.result, numberIn(ended, 'result')),
-    ...differInLength(`${op}: waited`, operation.waited_ms, trueMs),
-    ...differInLength(`${op}: sum of its waits`, total, trueMs),
+    ...differInLength(`${op}: waited`, operation.waited_ms, length),
+    ...differInLength(`${op}: sum of its waits`, total, length),
     ...differ(
       `${op}: waits on`,
       [...new Set(waits.map((wait) => wait.on))],
@@ -113,6 +117,15 @@ export function agreeOnOperation(
     ...(oneWait === true ? differ(`${op}: number of waits`, waits.length, 1) : []),
     ...(waited === null ? [] : differ(`${op}: blockers`, waits[0]?.blockers, waited.blockers)),
   ];
+}
+
+/** A call waited at least until that was done, and at most until it returned; without a wait, not at all. */
+function trueLength(ended: TruthRow, until: TruthRow | null): TrueLength {
+  const wholeMs = numberIn(ended, 'waited_ms');
+  if (until === null) return { leastMs: 0, mostMs: 0 };
+  const began = ended.t_ns - wholeMs * 1e6;
+  const untilMs = (until.t_ns - began) / 1e6;
+  return { leastMs: Math.min(untilMs, wholeMs), mostMs: Math.max(untilMs, wholeMs) };
 }
 
 export interface ExpectedFindings {

@@ -6,6 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 const SLACK_MS = 250;
 const SLACK_PART = 0.1;
+/** A moment is told after the act, by a process that may be kept off its processor in between. */
+const MOMENT_SLACK_MS = 500;
 
 /** Complains when what whopins says is not the truth. */
 export function differ(what: string, said: unknown, truth: unknown): string[] {
@@ -13,11 +15,17 @@ export function differ(what: string, said: unknown, truth: unknown): string[] {
   return [`${what}: whopins says ${JSON.stringify(said)}, the truth is ${JSON.stringify(truth)}`];
 }
 
-/** Complains when two lengths of time, in ms, are not the same. */
-export function differInLength(what: string, saidMs: number, trueMs: number): string[] {
-  return isSameLength(saidMs, trueMs)
-    ? []
-    : [`${what}: whopins says ${saidMs} ms, the workload ${trueMs} ms`];
+/** Between what the true length lies, in ms: measured in user space, where a loaded machine may stall in between. */
+export interface TrueLength {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/** Complains when a length of time, in ms, is not the true one. */
+export function differInLength(what: string, saidMs: number, { leastMs, mostMs }: TrueLength): string[] {
+  const nearest = Math.min(Math.max(saidMs, leastMs), mostMs);
+  if (isSameLength(saidMs, nearest)) return [];
+  return [`${what}: whopins says ${saidMs} ms, the workload ${Math.round(nearest)} ms`];
 }
 
 /** Complains when two moments are not the same: boot ns, and CLOCK_MONOTONIC ns of a guest never suspended. */

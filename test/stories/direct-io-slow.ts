@@ -17,13 +17,14 @@ export const directIoSlow: Story = {
       const { truth, file } = found;
       const pinned = only(truth, 'pages-pinned');
       const truncated = only(truth, 'truncate-ended');
-      const sleptOn = every(truth, 'woken').length > 0;
+      const released = only(truth, 'pages-released');
+      const [woken] = every(truth, 'woken');
       return [
         ...agreeOnHolders(file, [
           {
             kind: 'pin',
             taken: pinned,
-            endedNs: only(truth, 'pages-released').t_ns,
+            endedNs: released.t_ns,
             leaseEndedBy: null,
             freedBy: null,
           },
@@ -31,12 +32,12 @@ export const directIoSlow: Story = {
         ...agreeOnOperation(file, {
           op: 'truncate',
           ended: truncated,
-          waited: { on: 'dax-page', blockers: [pinned.pid] },
+          waited: { on: 'dax-page', blockers: [pinned.pid], until: woken ?? released },
         }),
         ...agreeOnFindings(found, {
           must: [
             { id: 'blocked-operation', pids: [truncated.pid, pinned.pid] },
-            ...(sleptOn ? ([{ id: 'wait-without-holder', pids: [truncated.pid] }] as const) : []),
+            ...(woken !== undefined ? ([{ id: 'wait-without-holder', pids: [truncated.pid] }] as const) : []),
           ],
         }),
       ];

@@ -13,11 +13,12 @@ export function judgeHandedOver(found: Case, waits: boolean): readonly string[] 
   const pinned = only(truth, 'pages-pinned');
   const received = only(truth, 'fds-received');
   const truncated = only(truth, 'truncate-ended');
+  const released = only(truth, 'pages-released');
   const [a, b, c] = [pinned.pid, received.pid, truncated.pid];
   const pin: ExpectedPin = {
     kind: 'pin',
     taken: pinned,
-    endedNs: only(truth, 'pages-released').t_ns,
+    endedNs: released.t_ns,
     heldBy: [receiver(received)],
     leaseEndedBy: 'close',
     freedBy: waits ? null : { op: 'truncate', pid: c },
@@ -30,7 +31,7 @@ export function judgeHandedOver(found: Case, waits: boolean): readonly string[] 
   const operation = agreeOnOperation(file, {
     op: 'truncate',
     ended: truncated,
-    waited: waits ? { on: 'dax-page', blockers: [b] } : null,
+    waited: waits ? { on: 'dax-page', blockers: [b], until: released } : null,
   });
   if (found.late) {
     // what happened before is not known: whether there was a lease, and who pinned

@@ -18,7 +18,7 @@ export const leaseBreakTimeout: Story = {
         ...agreeOnOperation(found.file, {
           op: 'open',
           ended: opened,
-          waited: { on: 'lease-break', blockers: [taken.pid] },
+          waited: { on: 'lease-break', blockers: [taken.pid], until: opened },
           oneWait: true,
         }),
         ...agreeOnFindings(found, {

@@ -21,7 +21,7 @@ export const leaseBreak: Story = {
         ...agreeOnOperation(found.file, {
           op: 'open',
           ended: only(found.truth, 'open-ended'),
-          waited: { on: 'lease-break', blockers: [taken.pid] },
+          waited: { on: 'lease-break', blockers: [taken.pid], until: released },
           oneWait: true,
         }),
         ...agreeOnFindings(found, { must: [], may: ['blocked-operation'] }),

@@ -19,7 +19,8 @@ export const punchOwnPins: Story = {
       const began = only(truth, 'hole-began');
       const killed = only(truth, 'killed');
       const ended: TruthRow = {
-        ...began,
+        ...killed,
+        pid: began.pid,
         result: -ERESTARTSYS,
         waited_ms: (killed.t_ns - began.t_ns) / 1e6,
       };
@@ -37,7 +38,7 @@ export const punchOwnPins: Story = {
         ...agreeOnOperation(file, {
           op: 'hole-punch',
           ended,
-          waited: { on: 'dax-page', blockers: [began.pid] },
+          waited: { on: 'dax-page', blockers: [began.pid], until: killed },
         }),
         ...agreeOnFindings(found, {
           must: [

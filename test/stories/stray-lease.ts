@@ -17,7 +17,7 @@ export function judgeStrayLease(found: Case, heir: ExpectedHand): readonly strin
     ...agreeOnOperation(found.file, {
       op: 'open',
       ended: only(found.truth, 'open-ended'),
-      waited: { on: 'lease-break', blockers: [heir.pid] },
+      waited: { on: 'lease-break', blockers: [heir.pid], until: released },
       oneWait: true,
     }),
     ...agreeOnFindings(found, {

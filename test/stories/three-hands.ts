@@ -37,7 +37,7 @@ export const threeHands: Story = {
         ...agreeOnOperation(file, {
           op: 'truncate',
           ended: truncated,
-          waited: { on: 'dax-page', blockers: [c] },
+          waited: { on: 'dax-page', blockers: [c], until: released },
         }),
         ...agreeOnFindings(found, {
           must: [

@@ -20,6 +20,7 @@ export const unlinkLastPinned: Story = {
       const pinned = only(truth, 'pages-pinned');
       const received = only(truth, 'fds-received');
       const closed = only(truth, 'close-ended');
+      const released = only(truth, 'pages-released');
       const [a, b] = [pinned.pid, received.pid];
       // dax_break_layout_final came with 6.15 (fs/dax.c); 6.18 is the first kernel where it was seen
       const waits = isAtLeast(found.kernel, 6, 18);
@@ -28,7 +29,7 @@ export const unlinkLastPinned: Story = {
           {
             kind: 'pin',
             taken: pinned,
-            endedNs: only(truth, 'pages-released').t_ns,
+            endedNs: released.t_ns,
             heldBy: [receiver(received)],
             leaseEndedBy: null,
             freedBy: null,
@@ -38,7 +39,7 @@ export const unlinkLastPinned: Story = {
           ? agreeOnOperation(file, {
               op: 'other',
               ended: closed,
-              waited: { on: 'dax-page', blockers: [b] },
+              waited: { on: 'dax-page', blockers: [b], until: released },
             })
           : []),
         ...agreeOnFindings(found, {
