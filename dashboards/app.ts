@@ -19,6 +19,8 @@ import { renderScreen, scrollRoom } from './views/screen.ts';
 const FRAME_MS = 100;
 /** While a recording is sought through, a frame now and then shows that something happens. */
 const SEEK_FRAME_MS = 1000;
+/** Painting takes one part in this many of the time at most; reading a trace must never wait for the picture. */
+const FRAME_SHARE = 4;
 /** How long the answer to a key stays in the footer. */
 const SAID_MS = 5000;
 
@@ -129,6 +131,7 @@ function createDashboard(
   async function run(): Promise<void> {
     let lastFrameMs = Number.NEGATIVE_INFINITY;
     let lastMs = performance.now();
+    let frameCostMs = 0;
     while (isRunning) {
       const nowMs = performance.now();
       isDirty = (await feed.advance(nowMs - lastMs)) || isDirty;
@@ -138,11 +141,12 @@ function createDashboard(
         isDirty = true;
       }
       const isSeeking = feed.motion().state === 'seeking';
-      const dueMs = lastFrameMs + (isSeeking ? SEEK_FRAME_MS : FRAME_MS);
+      const dueMs = lastFrameMs + Math.max(isSeeking ? SEEK_FRAME_MS : FRAME_MS, FRAME_SHARE * frameCostMs);
       if (isDirty && isRunning && nowMs >= dueMs) {
         isDirty = false;
         lastFrameMs = nowMs;
         surface.draw(renderScreen(scene(), surface.size()));
+        frameCostMs = performance.now() - nowMs;
       }
       if (isSeeking) await pause(0);
       else await pause(isDirty ? dueMs - performance.now() : FRAME_MS);

@@ -62,10 +62,13 @@ export function createReplayFeed(
     for (let next = queue.peek(); next !== undefined && next.ts <= ns; next = queue.peek()) applyNext();
   }
 
-  /** Plays unseen up to the goal; a bounded piece of work at a time, so that keys are heard. */
-  async function seek(target: number): Promise<void> {
+  /**
+   * Plays unseen up to the goal; a bounded piece of work at a time, so that keys are heard. They are heard even while
+   * this waits for the file: then the goal, or the whole queue, is another one afterwards.
+   */
+  async function seek(): Promise<void> {
     const until = clock() + WORK_MS;
-    for (let done = 1; steps < target && !queue.isDone(); done += 1) {
+    for (let done = 1; goal !== null && steps < goal && !queue.isDone(); done += 1) {
       if (queue.peek() === undefined) await queue.readMore();
       applyNext();
       if (done % WORK_EVENTS === 0 && clock() > until) return;
@@ -77,8 +80,10 @@ export function createReplayFeed(
   async function play(elapsedMs: number): Promise<void> {
     const until = clock() + WORK_MS;
     let leftNs = elapsedMs * 1e6 * speedFactor();
+    const playing = queue;
     while (leftNs > 0 && clock() < until) {
-      const next = await queue.nextTelling();
+      const next = await playing.nextTelling();
+      if (queue !== playing || goal !== null || isPaused) return;
       if (next === null) return applyUpTo(Number.POSITIVE_INFINITY);
       if (playheadNs === null) applyNext();
       const now = playheadNs ?? next.ts;
@@ -135,7 +140,7 @@ export function createReplayFeed(
     silentMs: () => 0,
     async advance(elapsedMs) {
       if (isClosed || (goal === null && (isPaused || queue.isDone()))) return false;
-      await (goal === null ? play(elapsedMs) : seek(goal));
+      await (goal === null ? play(elapsedMs) : seek());
       return true;
     },
     togglePause() {

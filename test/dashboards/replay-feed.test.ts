@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Feed } from '../../dashboards/feed.ts';
 import { createReplayFeed } from '../../dashboards/replay-feed.ts';
 import type { Event } from '../../src/event/event.ts';
@@ -24,7 +25,11 @@ function replay(batches: AsyncIterable<readonly Event[]>): Replay {
 }
 
 async function settle({ feed }: Replay): Promise<void> {
-  while (feed.motion().state === 'seeking') await feed.advance(0);
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (feed.motion().state !== 'seeking') return;
+    await feed.advance(0);
+  }
+  assert.fail('the feed seeks without end');
 }
 
 test('events come at the pace at which they happened', async () => {
@@ -136,4 +141,29 @@ test('a recording without a telling event ends', async () => {
   const reading = replay(repeatable([beat(0), beat(1)]));
   await reading.feed.advance(10);
   assert.deepEqual(reading.feed.motion(), { state: 'ended' });
+});
+
+test('a key that is pressed while the file is being read is not lost', async () => {
+  let arrive: () => void = () => {};
+  let readings = 0;
+  const slow: AsyncIterable<readonly Event[]> = {
+    async *[Symbol.asyncIterator]() {
+      readings += 1;
+      yield [told(0), told(1)];
+      if (readings === 1) await new Promise<void>((resolve) => (arrive = resolve));
+      yield [told(2)];
+    },
+  };
+  const reading = replay(slow);
+  await reading.feed.advance(1000);
+  assert.deepEqual(reading.seen(), [0, 1]);
+  const waiting = reading.feed.advance(100);
+  await setImmediate();
+  reading.feed.transport?.step(-1);
+  arrive();
+  await waiting;
+  await settle(reading);
+  assert.deepEqual(reading.seen(), [0]);
+  assert.equal(reading.feed.nowNs(), ns(0));
+  assert.deepEqual(reading.feed.motion(), { state: 'paused', held: 0 });
 });

@@ -134,7 +134,10 @@ inTerminal(
   { args: 'live break' },
   async (show) => {
     await show.terminal.waitFor(/▸!! \/dev\/shm\/data/);
-    await show.terminal.press('Up');
+    await show.terminal.press('Enter');
+    await show.terminal.waitFor(/Esc back/);
+    await show.terminal.press('Escape');
+    await show.terminal.waitFor(/FILES 1/);
     process.kill(show.pid, 'SIGUSR2');
     const screen = await show.terminal.waitFor(/WAITING +open by rdma\[500\] waits/, /FILES 2/);
     assert.match(screen, /for rdma\[501\]/);
