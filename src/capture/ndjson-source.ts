@@ -25,18 +25,18 @@ export interface NdjsonSource {
 /** Creates a source for one stream of bytes. */
 export function createNdjsonSource(): NdjsonSource {
   const decoder = new StringDecoder('utf8');
-  const parse = createLineParser();
+  const parseLines = createLineParser();
   let broken = '';
   let isOverlong = false;
 
-  function takeLines(text: string): SourceRow[] {
+  function takeLines(text: string): readonly SourceRow[] {
     const lines = (broken + text).split(/\r?\n/);
     broken = lines.pop() ?? '';
-    const rows: SourceRow[] = [];
-    for (const line of lines) {
-      if (isOverlong) isOverlong = false;
-      else if (line.trim() !== '') rows.push(parse(line));
+    if (isOverlong && lines.length > 0) {
+      isOverlong = false;
+      lines.shift();
     }
+    const rows = parseLines(lines.filter((line) => line.trim() !== ''));
     if (broken.length > LONGEST_ROW) {
       if (!isOverlong) rows.push({ text: '', parsed: err('row is too long') });
       isOverlong = true;
@@ -53,23 +53,30 @@ export function createNdjsonSource(): NdjsonSource {
 
 /**
  * Wraps the parser so that each line gives exactly one outcome. Fed with whole lines while something listens, the
- * parser hands out each row, or its error, before `write` returns.
+ * parser hands out every row, or its error, before `write` returns.
  */
-function createLineParser(): (line: string) => SourceRow {
+function createLineParser(): (lines: readonly string[]) => SourceRow[] {
   const parser = ndjson.parse();
-  let outcome: Result<unknown> | null = null;
-  parser.on('data', (value: unknown) => {
-    outcome = ok(value);
-  });
+  let outcomes: Result<unknown>[] = [];
+  parser.on('data', (value: unknown) => outcomes.push(ok(value)));
   // Listening is what keeps the parser alive after a bad line.
-  parser.on('error', () => {
-    outcome = err('row is not JSON');
-  });
-  return (text) => {
-    // To a stream, null is its end.
-    if (text.trim() === 'null') return { text, parsed: err('row is null') };
-    outcome = null;
-    parser.write(`${repairRow(text)}\n`);
-    return { text, parsed: outcome ?? err('row is not JSON') };
+  parser.on('error', () => outcomes.push(err('row is not JSON')));
+
+  return (lines) => {
+    outcomes = [];
+    // To a stream null is its end, so the parser must never see one.
+    const fed = lines.filter((line) => !isNull(line));
+    if (fed.length > 0) parser.write(fed.map((line) => `${repairRow(line)}\n`).join(''));
+    if (outcomes.length !== fed.length)
+      throw new Error(`ndjson made ${outcomes.length} rows of ${fed.length} lines`);
+    let next = 0;
+    return lines.map((text) => ({
+      text,
+      parsed: (isNull(text) ? null : outcomes[next++]) ?? err('row is null'),
+    }));
   };
+}
+
+function isNull(line: string): boolean {
+  return line.trim() === 'null';
 }

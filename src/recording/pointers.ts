@@ -6,7 +6,7 @@
 import { findElements, type Span } from '../event/row.ts';
 import { COMMON, ROW_KINDS, SCHEMA } from '../event/schema.ts';
 
-/** Pointers remembered at most; the one that was not seen for longest goes first. */
+/** Pointers remembered at most; those that were not seen for longest go first. */
 const MOST_POINTERS = 1 << 20;
 
 export interface PointerNumbers {
@@ -17,46 +17,43 @@ export interface PointerNumbers {
 
 interface Layout {
   readonly columns: number;
-  readonly pointers: readonly number[];
-  readonly stacks: readonly number[];
+  /** Element indexes (the kind is element 0) of columns that hold kernel addresses. */
+  readonly delicate: ReadonlyMap<number, 'pointer' | 'stack'>;
 }
 
-/** Element indexes (the kind is element 0) that hold kernel addresses, for each kind of row. */
 const LAYOUTS: ReadonlyMap<string, Layout> = new Map(
   ROW_KINDS.map((kind) => {
     const columns = [...Object.entries(COMMON), ...Object.entries(SCHEMA[kind])];
-    const indexes = (matches: (column: readonly [string, string]) => boolean) =>
-      columns.flatMap((column, index) => (matches(column) ? [index + 1] : []));
-    return [
-      kind,
-      {
-        columns: columns.length,
-        pointers: indexes(([, type]) => type === 'ptr'),
-        stacks: indexes(([name]) => name === 'stack'),
-      },
-    ];
+    const delicate = new Map<number, 'pointer' | 'stack'>();
+    for (const [index, [name, type]] of columns.entries()) {
+      if (type === 'ptr') delicate.set(index + 1, 'pointer');
+      else if (name === 'stack') delicate.set(index + 1, 'stack');
+    }
+    return [kind, { columns: columns.length, delicate }];
   }),
 );
 
 /** Creates a numbering that starts at 1; the null pointer stays 0. */
 export function createPointerNumbers(most: number = MOST_POINTERS): PointerNumbers {
-  const numbers = new Map<string, number>();
+  // Two generations make a cheap memory of what was seen lately: when the young one is full, the old one is dropped.
+  let young = new Map<string, number>();
+  let old = new Map<string, number>();
   let last = 0;
   let forgotten = 0;
 
-  function numberOf(address: string): string {
-    if (address === '0') return '0';
-    const known = numbers.get(address);
-    const number = known ?? ++last;
-    // Setting it anew moves it to the young end of the Map's order.
-    numbers.delete(address);
-    numbers.set(address, number);
-    const [oldest] = numbers.keys();
-    if (numbers.size > most && oldest !== undefined) {
-      numbers.delete(oldest);
-      forgotten++;
+  function numberOf(address: string): number {
+    if (address === '0') return 0;
+    const known = young.get(address);
+    if (known !== undefined) return known;
+    const number = old.get(address) ?? ++last;
+    old.delete(address);
+    if (young.size >= most / 2) {
+      forgotten += old.size;
+      old = young;
+      young = new Map();
     }
-    return String(number);
+    young.set(address, number);
+    return number;
   }
 
   function renumber(row: string): string {
@@ -66,22 +63,25 @@ export function createPointerNumbers(most: number = MOST_POINTERS): PointerNumbe
     let out = '';
     let copied = 0;
     for (const [index, span] of spans.entries()) {
-      const replacement = replace(index, row.slice(span.start, span.end).trim(), layout);
-      if (replacement === null) continue;
-      out += row.slice(copied, span.start) + replacement;
+      if (!layout.delicate.has(index) && index <= layout.columns) continue;
+      out += row.slice(copied, span.start) + replace(index, row.slice(span.start, span.end).trim(), layout);
       copied = span.end;
     }
     return out + row.slice(copied);
   }
 
-  function replace(index: number, text: string, layout: Layout): string | null {
-    if (layout.pointers.includes(index)) {
-      const address = readAddress(text);
-      return address === null ? '"?"' : numberOf(address);
+  function replace(index: number, text: string, layout: Layout): string {
+    switch (layout.delicate.get(index)) {
+      case 'pointer': {
+        const address = readAddress(text);
+        return address === null ? '"?"' : String(numberOf(address));
+      }
+      case 'stack':
+        return text.replace(HEX_ADDRESS, '0x?');
+      default:
+        // A column of a newer probe may be anything.
+        return hideAddresses(text);
     }
-    if (layout.stacks.includes(index)) return text.replace(HEX_ADDRESS, '0x?');
-    // A column of a newer probe may be anything.
-    return index > layout.columns ? hideAddresses(text) : null;
   }
 
   return { renumber, forgotten: () => forgotten };
@@ -95,7 +95,9 @@ function layoutOf(row: string, spans: readonly Span[]): Layout | undefined {
 /** One text for one address, however it was printed: signed or unsigned, bare or in quotes. */
 function readAddress(text: string): string | null {
   const digits = /^"?(-?\d{1,20})"?$/.exec(text)?.[1];
-  return digits === undefined ? null : BigInt.asIntN(64, BigInt(digits)).toString();
+  // Only the unsigned form of a kernel address has so many digits and no sign.
+  if (digits === undefined || digits.length < 19 || digits.startsWith('-')) return digits ?? null;
+  return BigInt.asIntN(64, BigInt(digits)).toString();
 }
 
 const HEX_ADDRESS = /\b0x[0-9a-f]{9,16}\b/gi;
