@@ -7,21 +7,12 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { classifyExit, type ExitReason } from './bpftrace-errors.ts';
 import { bpftraceBinary } from './kernel.ts';
 
 /** How bpftrace ended. `stderr` holds its last lines, as a diagnosis. */
 export interface BpftraceExit {
-  readonly why:
-    | 'not-installed'
-    | 'not-root'
-    /** The kernel does not let anyone load BPF programs: no BPF, or lockdown. */
-    | 'refused'
-    | 'attach-failed'
-    | 'verifier'
-    /** It was asked to stop, and did. */
-    | 'stopped'
-    | 'killed'
-    | 'crashed';
+  readonly why: ExitReason;
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly stderr: readonly string[];
@@ -32,6 +23,8 @@ export interface BpftraceProcess {
   /** Asks it to print its last rows and end; what does not end is killed after a while. */
   readonly stop: () => void;
   readonly kill: () => void;
+  /** What it has said on standard error so far, the last lines. */
+  readonly stderr: () => readonly string[];
   /** Settles when the process is gone and all its output was read. */
   readonly exited: Promise<BpftraceExit>;
 }
@@ -54,8 +47,9 @@ export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_
     env: settings(availableParallelism()),
   });
 
+  const stderr: string[] = [];
+
   async function watch(): Promise<BpftraceExit> {
-    const stderr: string[] = [];
     for await (const line of child.iterable({ from: 'stderr' })) {
       stderr.push(line);
       if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
@@ -67,6 +61,7 @@ export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_
 
   return {
     stdout: child.stdout,
+    stderr: () => [...stderr],
     stop() {
       isStopping = true;
       child.kill('SIGINT');
@@ -93,41 +88,4 @@ function settings(cpus: number): Readonly<Record<string, string>> {
     BPFTRACE_MAP_KEYS_MAX: '65536',
     BPFTRACE_MAX_MAP_KEYS: '65536',
   };
-}
-
-interface ExitFacts extends Omit<BpftraceExit, 'why'> {
-  readonly code: string | undefined;
-  readonly isStopping: boolean;
-}
-
-/** Messages as bpftrace 0.17 to 0.27 and libbpf write them. */
-export function classifyExit({ code, exitCode, signal, stderr, isStopping }: ExitFacts): BpftraceExit['why'] {
-  const text = stderr.join('\n');
-  if (code === 'ENOENT' || code === 'EACCES') return 'not-installed';
-  if (isStopping && (exitCode === 0 || signal === 'SIGINT')) return 'stopped';
-  if (signal !== null) return 'killed';
-  if (/supports running as the root user|must be run as root/i.test(text)) return 'not-root';
-  if (/BPF program is too large|verifier|back-edge|unbounded|R\d+ (?:invalid|!read_ok)/i.test(text))
-    return 'verifier';
-  if (/attach|tracepoint not found|resolve|not traceable|no such probe|not found: \S+/i.test(text))
-    return 'attach-failed';
-  if (/Operation not permitted|lockdown|creating map|Function not implemented/i.test(text)) return 'refused';
-  return 'crashed';
-}
-
-/** The hooks of a program that bpftrace's errors name: whole, under their old names, or by the function alone. */
-export function namedHooks(stderr: readonly string[], hooks: readonly string[]): readonly string[] {
-  const errors = stderr.filter((line) => /error|warn|fail|not found|could not|unable/i.test(line)).join('\n');
-  const named = hooks.filter((hook) => mentions(errors, hook) || mentions(errors, oldName(hook)));
-  if (named.length > 0) return named;
-  return hooks.filter((hook) => mentions(errors, hook.split(':').at(-1) ?? hook));
-}
-
-function oldName(hook: string): string {
-  return hook.replace(/^fentry:/, 'kfunc:').replace(/^fexit:/, 'kretfunc:');
-}
-
-function mentions(text: string, name: string): boolean {
-  const at = text.indexOf(name);
-  return at !== -1 && !/[\w:]/.test(text.charAt(at + name.length)) && !/\w/.test(text.charAt(at - 1));
 }

@@ -4,10 +4,12 @@
  * A program of sixty probes fails as a whole when one of them cannot be attached. What bpftrace names as the culprit is
  * left out, the rest is tried again, and the header says what is missing.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import { FORMAT_VERSION, type Header } from '../event/header.ts';
 import { SCHEMA_VERSION } from '../event/schema.ts';
-import { type BpftraceExit, type BpftraceProcess, namedHooks, startBpftrace } from './bpftrace.ts';
+import { type BpftraceExit, type BpftraceProcess, startBpftrace } from './bpftrace.ts';
+import { blamedHooks, firstError, skippedHooks } from './bpftrace-errors.ts';
 import type { Composition } from './compose.ts';
 import { readHostFacts } from './host-facts.ts';
 import type { KernelOffers } from './kernel.ts';
@@ -36,7 +38,7 @@ export interface SessionLimits {
 
 export interface Session {
   readonly header: Header;
-  /** All rows from `hello` on, as they come. To be read once. Ends when bpftrace has ended and all rows were read. */
+  /** All rows as they come, `hello` among the first. To be read once. Ends when bpftrace has ended and all rows were read. */
   readonly rows: AsyncIterable<readonly SourceRow[]>;
   /** Asks bpftrace to end; its last rows still come. */
   readonly stop: () => void;
@@ -57,22 +59,35 @@ const DEFAULT_LIMITS: SessionLimits = { readyMs: 120_000, stopMs: 30_000 };
 /** Each attempt costs a compile: a kernel that refuses more hooks than this is not one that we know. */
 const MOST_ATTEMPTS = 12;
 
+/** Leaving out probes does not help against these. */
+const HOPELESS: readonly StartFailure['why'][] = [
+  'not-installed',
+  'not-root',
+  'refused',
+  'interrupted',
+  'too-slow',
+];
+
 /** Starts tracing and returns once every probe is attached. */
 export async function startSession(options: SessionOptions): Promise<Result<Session, StartFailure>> {
   const without = new Set<string>();
   for (let attempt = 1; ; attempt++) {
     const composition = options.compose(without);
-    const hooks = composition.probes.flatMap((probe) => probe.hooks);
+    const hooks = hooksOf(composition);
     options.onProgress?.(`attaching ${hooks.length} probes`);
     const running = await runProgram(composition, options);
     if (running.ok) return running;
     const { failure, stderr } = running.error;
-    const culprits = namedHooks(stderr, hooks).filter((hook) => !without.has(hook));
-    const isHopeless = failure.why !== 'attach-failed' && failure.why !== 'verifier';
-    if (isHopeless || culprits.length === 0 || attempt === MOST_ATTEMPTS) return err(failure);
-    options.onProgress?.(`${culprits.join(', ')} cannot be attached here: trying without`);
+    const culprits = blamedHooks(stderr, composition.program, hooks);
+    if (HOPELESS.includes(failure.why) || attempt === MOST_ATTEMPTS) return err(failure);
     for (const hook of culprits) without.add(hook);
+    if (options.compose(without).program === composition.program) return err(failure);
+    options.onProgress?.(`${culprits.join(', ')} cannot be attached here: trying without`);
   }
+}
+
+function hooksOf(composition: Composition): readonly string[] {
+  return composition.probes.flatMap((probe) => probe.hooks);
 }
 
 interface FailedRun {
@@ -94,6 +109,9 @@ async function runProgram(
     interruption(options.signal, limits.readyMs),
   ]);
   if (outcome === 'ready') {
+    // Its warnings were written before its first row, but come through another pipe.
+    await sleep(STDERR_LAG_MS);
+    const attached = withoutSkipped(composition, skippedHooks(child.stderr(), hooksOf(composition)));
     return ok({
       header: {
         whopins: 'header',
@@ -102,8 +120,8 @@ async function runProgram(
         kernel: options.offers.release,
         bpftrace: options.offers.bpftrace,
         ...facts,
-        probes: composition.probes,
-        left_out: composition.leftOut,
+        probes: attached.probes,
+        left_out: attached.leftOut,
         pointers: options.pointers,
         command: options.command,
       },
@@ -116,6 +134,24 @@ async function runProgram(
   const exit = await child.exited;
   const why = typeof outcome === 'string' ? outcome : outcome.why;
   return err({ failure: { why, message: describeFailure(why, exit, limits) }, stderr: exit.stderr });
+}
+
+const STDERR_LAG_MS = 50;
+
+/** What is attached in fact: bpftrace runs on when one of a probe's several hooks fails. */
+function withoutSkipped({ probes, leftOut }: Composition, skipped: readonly string[]) {
+  const reasons = probes.flatMap(({ path, hooks }) =>
+    hooks
+      .filter((hook) => skipped.includes(hook))
+      .map((hook) => ({ path, reason: `${hook} could not be attached` })),
+  );
+  return {
+    probes: probes.map(({ path, hooks }) => ({
+      path,
+      hooks: hooks.filter((hook) => !skipped.includes(hook)),
+    })),
+    leftOut: [...leftOut, ...reasons],
+  };
 }
 
 /** Reads all output into a queue; reading pauses while the queue is full, and bpftrace then counts what it loses. */
@@ -153,8 +189,7 @@ function interruption(signal: AbortSignal | undefined, limitMs: number): Promise
 }
 
 function describeFailure(why: StartFailure['why'], exit: BpftraceExit, limits: SessionLimits): string {
-  const said =
-    exit.stderr.find((line) => /error/i.test(line))?.trim() ?? exit.stderr.at(-1)?.trim() ?? 'nothing';
+  const said = firstError(exit.stderr);
   switch (why) {
     case 'not-installed':
       return 'cannot trace: bpftrace could not be run; install it (apt install bpftrace)';

@@ -122,6 +122,15 @@ describe('a probe that cannot be attached', () => {
     assert.equal(progress.filter((text) => text.startsWith('attaching')).length, 3);
   });
 
+  it('is named also when bpftrace goes on without it', async (t) => {
+    const steps: Step[] = [{ stderr: `WARNING: could not attach probe ${HOOKS[1]}, skipping.` }, HELLO];
+    const session = await started(t, { steps });
+    assert.deepEqual(session.header.probes, [{ path: 'lease', hooks: [HOOKS[0], HOOKS[2]] }]);
+    assert.deepEqual(session.header.left_out, [
+      { path: 'lease', reason: `${HOOKS[1]} could not be attached` },
+    ]);
+  });
+
   it('ends the attempt when bpftrace does not say which one it is', async (t) => {
     const session = await start(t, { steps: [{ stderr: 'ERROR: Error attaching probe' }, { exit: 255 }] });
     assert.ok(!session.ok);
