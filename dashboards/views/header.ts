@@ -15,11 +15,19 @@ import { formatAge, namePath } from '../words.ts';
 /** A beat is due every second: a live trace that is silent for longer is not to be trusted. */
 const SILENCE_MS = 3000;
 const LABEL_CELLS = 11;
+const MOST_NOTICE_LINES = 3;
 
 /** Identity, verdict, trust, and the caller's notice if there is one. */
 export function headerLines(scene: Scene, width: number): readonly Line[] {
-  const notice = scene.notice === null ? [] : labelled(label('NOTE', 'warning'), scene.notice, width);
-  return [identity(scene, width), ...notice, verdict(scene, width), trust(scene)];
+  return [identity(scene, width), ...noticeLines(scene.notice, width), verdict(scene, width), trust(scene)];
+}
+
+function noticeLines(notice: string | null, width: number): readonly Line[] {
+  if (notice === null) return [];
+  const lines = labelled(label('NOTE', 'warning'), notice, width);
+  const last = lines[MOST_NOTICE_LINES - 1];
+  if (last === undefined || lines.length === MOST_NOTICE_LINES) return lines;
+  return [...lines.slice(0, MOST_NOTICE_LINES - 1), [...last, span(' …')]];
 }
 
 function label(word: string, style: Style): Line {

@@ -146,6 +146,12 @@ test('a notice is seen all the time', () => {
   assertShows(makeScene({ notice: 'this is the bundled recording' }), /NOTE +this is the bundled recording/);
 });
 
+test('a long notice leaves room for the rest', () => {
+  const screen = rows(makeScene({ notice: 'many words '.repeat(60) }));
+  assert.match(screen[3] ?? '', /many words.*…$/);
+  assert.match(screen[4] ?? '', /^ LOOK/);
+});
+
 test('a terminal that is too small says how large it must be', () => {
   assert.match(
     rows(makeScene(), { width: 59, height: 24 }).join('\n'),
