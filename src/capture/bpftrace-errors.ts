@@ -76,6 +76,11 @@ export function firstError(stderr: readonly string[]): string {
   return (telling.find((line) => /error/i.test(line)) ?? telling.at(-1) ?? 'it said nothing').trim();
 }
 
+/** The last words that say something, or null. */
+export function lastWords(stderr: readonly string[]): string | null {
+  return stderr.findLast((line) => !isNoise(line))?.trim() ?? null;
+}
+
 /** 0.17 says so on every kernel that has no memory lock limit for BPF any more, and goes on. */
 function isNoise(line: string): boolean {
   return line.includes('RLIMIT_MEMLOCK');

@@ -2,6 +2,7 @@
 import type { Event } from '../event/event.ts';
 import { createEventStream, type EventBatchSource } from '../event/stream.ts';
 import type { BpftraceExit } from './bpftrace.ts';
+import { lastWords } from './bpftrace-errors.ts';
 import type { Session } from './session.ts';
 
 /** Reads a session's rows as events. They end when bpftrace has ended; a `stream.cut` then says if nobody asked it to. */
@@ -31,8 +32,8 @@ async function* decodeRows(session: Session): AsyncGenerator<readonly Event[]> {
 
 /** How bpftrace ended, in words. */
 export function describeEnd(exit: BpftraceExit): string {
-  const last = exit.stderr.at(-1);
-  const said = last === undefined ? '' : `; it last said: ${last.trim()}`;
+  const last = lastWords(exit.stderr);
+  const said = last === null ? '' : `; it last said: ${last}`;
   if (exit.why === 'stopped') return `bpftrace stopped without its last row${said}`;
   if (exit.signal !== null) return `bpftrace was ended by ${exit.signal}${said}`;
   return `bpftrace ended with exit code ${exit.exitCode ?? 'unknown'}${said}`;
