@@ -53,7 +53,10 @@ function judgeFile(
   return [
     ...differ('path', file.target.path, subject.path),
     ...differ('rows lost about the file', file.loss.rows, 0),
-    ...(late ? [] : differ('certainty about the file', file.certainty, 'definite')),
+    // where nobody holds anything, whopins rightly says that an older hold would not show
+    ...(late || file.holders.length === 0
+      ? []
+      : differ('certainty about the file', file.certainty, 'definite')),
     ...judge({ kernel: run.kernel, truth, subject, report, file, late }),
   ];
 }

@@ -32,7 +32,7 @@ export function differInLength(what: string, saidMs: number, { leastMs, mostMs }
 export function differInTime(what: string, saidNs: number | null, trueNs: number): string[] {
   if (saidNs === null) return [`${what}: whopins says never, the workload at ${trueNs} ns`];
   const ms = (saidNs - trueNs) / 1e6;
-  return Math.abs(ms) <= SLACK_MS
+  return Math.abs(ms) <= MOMENT_SLACK_MS
     ? []
     : [`${what}: whopins says ${Math.round(ms)} ms later than the workload`];
 }
