@@ -59,22 +59,25 @@ export function touchFile(model: Model, file: OpenFile, ts: BootNs): void {
 
 /** Whether the file bears a lease or keeps a pin alive, so that its holders may be named. */
 export function matters(model: Model, file: OpenFile): boolean {
-  if (file.leases.size > 0) return true;
+  if (file.leases.length > 0) return true;
   for (const anchor of anchorsOf(model, file)) if (anchor.pins.size > 0) return true;
   return false;
 }
 
 /** A file begins to matter: its holders may be named from now on. */
 export function tellHolders(file: OpenFile): void {
-  for (const hold of file.held.values()) for (const user of hold.table.users) user.isTold = true;
+  for (const hold of file.held) for (const user of hold.table.users) user.isTold = true;
 }
 
-function* anchorsOf(model: Model, file: OpenFile): Generator<Anchor> {
+function anchorsOf(model: Model, file: OpenFile): readonly Anchor[] {
+  if (model.anchors.size === 0) return NO_ANCHORS;
   const own = model.anchors.get(file.ptr);
-  if (own !== undefined) yield own;
   const shared = file.object === file.ptr ? undefined : model.anchors.get(file.object);
-  if (shared !== undefined) yield shared;
+  if (own === undefined) return shared === undefined ? NO_ANCHORS : [shared];
+  return shared === undefined ? [own] : [own, shared];
 }
+
+const NO_ANCHORS: readonly Anchor[] = [];
 
 /** All its files are closed: the pointer, seen again, is another object. */
 function isStale(anchor: Anchor): boolean {

@@ -8,6 +8,7 @@ import type { BootNs } from '../event/event.ts';
 import { matters, touchFile } from './anchors.ts';
 import type { HandOverHow } from './answer.ts';
 import { noteForgotten } from './coverage.ts';
+import { holdOf, removeItem } from './holds.ts';
 import { LIMITS } from './limits.ts';
 import type { FdTable, HandOverRecord, Hold, Model, OpenFile, Task } from './state.ts';
 
@@ -38,7 +39,7 @@ export function addDescriptor(
   const { table } = task;
   const replaced = fd >= 0 ? table.slots.get(fd) : undefined;
   if (replaced !== undefined && replaced !== file) dropNumber(model, table, replaced, fd, ts, 1);
-  const hold = file.held.get(table) ?? openHold(model, task, file, arrival, ts);
+  const hold = holdOf(file, table) ?? openHold(model, task, file, arrival, ts);
   if (hold !== null && fd >= 0) {
     table.slots.set(fd, file);
     if (!hold.fds.includes(fd)) hold.fds = [...hold.fds, fd].sort((one, other) => one - other);
@@ -55,7 +56,7 @@ export function dropDescriptor(model: Model, task: Task, file: OpenFile, fd: num
     dropNumber(model, table, file, fd, ts, 0);
     return;
   }
-  const hold = file.held.get(table);
+  const hold = holdOf(file, table);
   if (hold === undefined) return;
   hold.unknownCloses += 1;
   if (hold.unknownCloses >= hold.fds.length) endHold(model, file, hold, ts);
@@ -74,7 +75,7 @@ function dropNumber(
   explained: number,
 ): void {
   table.slots.delete(fd);
-  const hold = file.held.get(table);
+  const hold = holdOf(file, table);
   if (hold === undefined) return;
   hold.unknownCloses = Math.max(0, hold.unknownCloses - explained);
   const rest = hold.fds.filter((each) => each !== fd);
@@ -90,7 +91,7 @@ function dropNumber(
 /** fork(2): the child starts with a copy of its parent's table. */
 export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): void {
   for (const file of parent.table.files) {
-    const held = file.held.get(parent.table);
+    const held = holdOf(file, parent.table);
     if (held === undefined) continue;
     const hold = openHold(model, child, file, { how: 'fork', from: parent, implied: held.implied }, ts);
     if (hold === null) continue;
@@ -100,7 +101,7 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
     touchFile(model, file, ts);
   }
   for (const [fd, file] of parent.table.slots) {
-    if (file.held.has(child.table)) child.table.slots.set(fd, file);
+    if (holdOf(file, child.table) !== undefined) child.table.slots.set(fd, file);
   }
 }
 
@@ -119,13 +120,13 @@ export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenF
   table.users.delete(task);
   const abandoned: OpenFile[] = [];
   for (const file of [...table.files]) {
-    const hold = file.held.get(table);
+    const hold = holdOf(file, table);
     if (table.users.size > 0 || hold === undefined) {
       touchFile(model, file, ts);
       continue;
     }
     endHold(model, file, hold, ts);
-    if (file.held.size === 0 && !isInFlight(file)) abandoned.push(file);
+    if (file.held.length === 0 && !isInFlight(file)) abandoned.push(file);
   }
   return abandoned;
 }
@@ -133,7 +134,7 @@ export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenF
 /** Ends one table's share in a file. Its last numbers stay known. */
 export function endHold(model: Model, file: OpenFile, hold: Hold, ts: BootNs): void {
   hold.until = ts;
-  file.held.delete(hold.table);
+  removeItem(file.held, hold);
   hold.table.files.delete(file);
   for (const fd of hold.fds) {
     if (hold.table.slots.get(fd) === file) hold.table.slots.delete(fd);
@@ -162,7 +163,7 @@ function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts
     ambiguous: arrival.ambiguous === true,
     unknownCloses: 0,
   };
-  file.held.set(task.table, hold);
+  file.held.push(hold);
   if (matters(model, file)) task.isTold = true;
   task.table.files.add(file);
   model.holds += 1;

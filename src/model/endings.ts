@@ -7,8 +7,11 @@
 import type { BootNs } from '../event/event.ts';
 import { leaveAnchor } from './anchors.ts';
 import { findAbout } from './findings/index.ts';
+import { addTallies } from './findings/tally.ts';
+import { removeItem } from './holds.ts';
 import { forgetIfBare, NO_INODE, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
+import { pushRing } from './ring.ts';
 import type { Ended, Lease, Model, OperationRecord, Pin } from './state.ts';
 
 /** A lease ended. `presumed`: no row said so. */
@@ -22,7 +25,7 @@ export function endLease(
   lease.ended = ts;
   lease.endedBy = by;
   lease.presumed = presumed;
-  lease.file.leases.delete(lease);
+  removeItem(lease.file.leases, lease);
   lease.taker.took.delete(lease);
   lease.inode.leases.delete(lease);
   if (by === 'close') lease.inode.lastClosed = lease;
@@ -59,12 +62,9 @@ export function retireOperation(model: Model, operation: OperationRecord, ts: Bo
 /** Keeps something that has ended, and forgets the oldest such thing if there are too many. */
 export function remember(model: Model, ended: Ended): void {
   ended.inode.past.add(ended);
-  model.ended.add(ended);
-  if (model.ended.size <= LIMITS.ended) return;
-  const [oldest] = model.ended;
+  const oldest = pushRing(model.ended, ended);
   if (oldest === undefined) return;
   archiveFindings(model, oldest);
-  model.ended.delete(oldest);
   oldest.inode.past.delete(oldest);
   model.coverage.evicted += 1;
   forgetIfBare(model, oldest.inode);
@@ -72,7 +72,9 @@ export function remember(model: Model, ended: Ended): void {
 
 function archiveFindings(model: Model, ended: Ended): void {
   for (const found of findAbout(model, ended)) {
-    if (model.archive.length < LIMITS.archivedFindings) model.archive.push(found);
+    const known = model.archive.get(found.name);
+    if (known !== undefined) model.archive.set(found.name, addTallies(known, found));
+    else if (model.archive.size < LIMITS.archivedFindings) model.archive.set(found.name, found);
     else model.coverage.evicted += 1;
   }
 }

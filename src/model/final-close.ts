@@ -38,7 +38,7 @@ export function presumeClosed(model: Model, files: readonly OpenFile[], ts: Boot
 }
 
 function closeFile(model: Model, file: OpenFile, close: FinalClose): void {
-  for (const hold of [...file.held.values()]) endHold(model, file, hold, close.at);
+  for (const hold of [...file.held]) endHold(model, file, hold, close.at);
   for (const record of file.handOvers) record.dropped ||= record.to === null;
   file.closed = close;
   model.files.delete(file.ptr);

@@ -4,6 +4,7 @@
 import type { RowEvent } from '../event/event.ts';
 import { touchFile } from './anchors.ts';
 import { addDescriptor, dropDescriptor, recordHandOver } from './descriptors.ts';
+import { holdOf } from './holds.ts';
 import { openFileOf, originBy } from './open-files.ts';
 import type { HandOverRecord, Model, OpenFile, Task } from './state.ts';
 import { actorOf, lastActorOf } from './tasks.ts';
@@ -37,7 +38,7 @@ export function applyClosed(model: Model, row: RowEvent<'fd.closed'>): void {
 export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
   const task = actorOf(model, row);
   const file = openFileOf(model, row, originBy(task));
-  if (!file.held.has(task.table)) {
+  if (holdOf(file, task.table) === undefined) {
     addDescriptor(model, task, file, -1, { how: 'unknown', from: null, implied: true }, row.ts);
   }
   recordHandOver(file, {
@@ -87,7 +88,7 @@ function steal(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
 }
 
 function ownersOtherThan(task: Task, file: OpenFile): Task[] {
-  return [...file.held.values()]
+  return file.held
     .flatMap((hold) => [...hold.table.users])
     .filter((owner) => owner !== task && owner.exited === null);
 }

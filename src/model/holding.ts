@@ -7,6 +7,7 @@ import { NS_PER_S } from '../base/time.ts';
 import type { BootNs } from '../event/event.ts';
 import type { HandOverHow } from './answer.ts';
 import { isInFlight } from './descriptors.ts';
+import { holdOf } from './holds.ts';
 import type { HandOverRecord, Hold, Lease, OpenFile, Pin, Task } from './state.ts';
 
 /** One process and the descriptors through which it holds. */
@@ -25,7 +26,7 @@ const ONE_CLOSING_NS = NS_PER_S;
 
 /** Whether a process has a descriptor of this open file now. */
 export function holdsFile(task: Task, file: OpenFile): boolean {
-  return task.exited === null && file.held.has(task.table);
+  return task.exited === null && holdOf(file, task.table) !== undefined;
 }
 
 /** The open files that keep a pin alive, closed ones included. */
@@ -83,7 +84,7 @@ interface Share {
 }
 
 function heldNow(files: readonly OpenFile[]): Share[] {
-  return files.flatMap((file) => [...file.held.values()].flatMap(usersOf));
+  return files.flatMap((file) => file.held.flatMap(usersOf));
 }
 
 function usersOf(hold: Hold): Share[] {
@@ -97,7 +98,7 @@ function heldAt(files: readonly OpenFile[], at: BootNs): Share[] {
     ...file.past
       .filter((hold) => hold.since <= at && hold.until !== null && hold.until > at)
       .map((hold) => ({ task: hold.task, hold })),
-    ...[...file.held.values()]
+    ...file.held
       .filter((hold) => hold.since <= at)
       .flatMap((hold) => [...hold.table.users].map((task) => ({ task, hold }))),
   ]);

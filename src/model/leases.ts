@@ -10,6 +10,7 @@ import { tellHolders } from './anchors.ts';
 import type { LeaseState } from './answer.ts';
 import { addDescriptor } from './descriptors.ts';
 import { endLease } from './endings.ts';
+import { holdOf } from './holds.ts';
 import { inodeOf, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { openFileOf, originBy } from './open-files.ts';
@@ -113,7 +114,7 @@ export function findLease(inode: Inode, file: Ptr, owner: Ptr): Lease | null {
 /** Whether a process that is told of a break has no descriptor of the file; null where that cannot be known. */
 function isStray(model: Model, file: OpenFile, to: Task): boolean | null {
   if (!seesDescriptors(model.header)) return null;
-  if (to.exited === null && file.held.has(to.table)) return false;
+  if (to.exited === null && holdOf(file, to.table) !== undefined) return false;
   const hadIt = file.past.some((hold) => hold.table === to.table);
   return hadIt || file.origin !== 'before' ? true : null;
 }
@@ -147,7 +148,7 @@ function addLease(inode: Inode, file: OpenFile, taker: Task, row: LeaseRow, seen
     signals: [],
   };
   inode.leases.add(lease);
-  file.leases.add(lease);
+  file.leases.push(lease);
   taker.took.add(lease);
   taker.isTold = true;
   tellHolders(file);

@@ -17,7 +17,7 @@ export const LIMITS = {
   /** Operations that run, breaks that are under way: one for each thread. */
   threads: 65_536,
   /** Ended leases, pins, operations and refusals, of all files together. */
-  ended: 16_384,
+  ended: 8_192,
   /** Findings about what is no longer remembered. */
   archivedFindings: 2_048,
   /** Ended holds, hand-overs and descriptors in flight of one open file. */

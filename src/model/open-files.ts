@@ -39,10 +39,10 @@ export function openFileOf(model: Model, row: FileColumns, origin: FileOrigin): 
     object: row.object ?? (0 as Ptr),
     since: row.ts,
     origin,
-    held: new Map(),
+    held: [],
     past: [],
     handOvers: [],
-    leases: new Set(),
+    leases: [],
     closed: null,
   };
   model.files.set(row.file, file);

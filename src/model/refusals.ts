@@ -24,7 +24,7 @@ export function addRefusal(
     last.longterm === asked.longterm &&
     last.write === asked.write &&
     last.via === asked.via;
-  if (isSame && model.ended.has(last)) {
+  if (isSame && inode.past.has(last)) {
     last.count += 1;
     last.last = row.ts;
     return;

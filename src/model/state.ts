@@ -10,6 +10,8 @@ import type { BootNs, InodeKey, Ptr } from '../event/event.ts';
 import type { Header } from '../event/header.ts';
 import type { Finding, LeaseState } from './answer.ts';
 import type { Ended, Inode, OperationRecord, Pin } from './file-state.ts';
+import { LIMITS } from './limits.ts';
+import { createRing, type Ring } from './ring.ts';
 import type { Anchor, OpenFile, Task } from './task-state.ts';
 
 export type * from './file-state.ts';
@@ -67,7 +69,9 @@ export interface Model {
   readonly coverage: CoverageState;
   /** The latest process of each pid. */
   readonly tasks: Map<number, Task>;
-  readonly exited: Set<Task>;
+  readonly exited: Ring<Task>;
+  /** Processes in `tasks` that have not exited. */
+  living: number;
   /** Counts new names of processes that findings may name. */
   renames: number;
   readonly files: Map<Ptr, OpenFile>;
@@ -84,16 +88,18 @@ export interface Model {
   readonly breaks: Map<number, ActiveBreak>;
   readonly waiting: Set<OperationRecord>;
   /** All that has ended, oldest first. */
-  readonly ended: Set<Ended>;
-  readonly archive: ArchivedFinding[];
+  readonly ended: Ring<Ended>;
+  /** Findings about what is no longer remembered. */
+  readonly archive: Map<string, Tally>;
 }
 
-/** A finding about something that is no longer remembered. */
-export interface ArchivedFinding {
+/** A finding, and how many like it there were (see Draft.key in findings/rule.ts). */
+export interface Tally {
   readonly finding: Finding;
   readonly inode: InodeKey;
-  /** See Draft.key (findings/rule.ts). */
-  readonly key: string | null;
+  /** What is counted together. */
+  readonly name: string;
+  readonly times: number;
 }
 
 /** An empty model of what a trace with this header will tell. */
@@ -123,7 +129,8 @@ export function createModel(header: Header): Model {
       forgotten: 0,
     },
     tasks: new Map(),
-    exited: new Set(),
+    exited: createRing(LIMITS.exitedTasks),
+    living: 0,
     renames: 0,
     files: new Map(),
     filesByObject: new Map(),
@@ -134,7 +141,7 @@ export function createModel(header: Header): Model {
     operations: new Map(),
     breaks: new Map(),
     waiting: new Set(),
-    ended: new Set(),
-    archive: [],
+    ended: createRing(LIMITS.ended),
+    archive: new Map(),
   };
 }

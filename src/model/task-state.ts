@@ -74,12 +74,12 @@ export interface OpenFile {
   object: Ptr;
   readonly since: BootNs;
   readonly origin: FileOrigin;
-  /** Live holds. */
-  readonly held: Map<FdTable, Hold>;
+  /** Live holds, one for each table. A list: nearly every file has one or two. */
+  readonly held: Hold[];
   /** Ended holds, oldest first. */
   readonly past: Hold[];
   readonly handOvers: HandOverRecord[];
-  readonly leases: Set<Lease>;
+  readonly leases: Lease[];
   closed: FinalClose | null;
 }
 

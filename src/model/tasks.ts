@@ -11,6 +11,7 @@ import { endPin } from './endings.ts';
 import { presumeClosed } from './final-close.ts';
 import { touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
+import { pushRing } from './ring.ts';
 import type { Model, Task } from './state.ts';
 import { seesFinalCloses } from './traced.ts';
 
@@ -87,16 +88,12 @@ function endTask(model: Model, task: Task, ts: BootNs): void {
     // No row can tell the end of a pin without an owner object.
     if (taken.kind === 'pin' && taken.object === 0) endPin(model, taken, ts, true);
   }
-  model.exited.add(task);
-  if (model.exited.size > LIMITS.exitedTasks) {
-    const [oldest] = model.exited;
-    if (oldest !== undefined) forgetTask(model, oldest);
-  }
+  model.living -= 1;
+  const oldest = pushRing(model.exited, task);
+  if (oldest !== undefined) forgetTask(model, oldest);
 }
 
 function addTask(model: Model, pid: number, comm: string, born: BootNs | null): Task {
-  const previous = model.tasks.get(pid);
-  if (previous !== undefined) forgetTask(model, previous);
   const task: Task = {
     pid,
     comm,
@@ -109,15 +106,22 @@ function addTask(model: Model, pid: number, comm: string, born: BootNs | null): 
   };
   task.table.users.add(task);
   model.tasks.set(pid, task);
-  if (model.tasks.size - model.exited.size > LIMITS.tasks) {
-    const [oldest] = model.tasks.values();
-    if (oldest !== undefined) forgetTask(model, oldest);
-    noteForgotten(model.coverage);
-  }
+  model.living += 1;
+  if (model.living > LIMITS.tasks) forgetLiving(model);
   return task;
 }
 
+/** Too many live: the one that was seen first is forgotten, as if it had never been seen. */
+function forgetLiving(model: Model): void {
+  for (const task of model.tasks.values()) {
+    if (task.exited !== null) continue;
+    forgetTask(model, task);
+    model.living -= 1;
+    noteForgotten(model.coverage);
+    return;
+  }
+}
+
 function forgetTask(model: Model, task: Task): void {
-  model.exited.delete(task);
   if (model.tasks.get(task.pid) === task) model.tasks.delete(task.pid);
 }

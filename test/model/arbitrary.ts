@@ -96,3 +96,22 @@ export function eventsArbitrary(maxLength = 150): fc.Arbitrary<Event[]> {
     });
   });
 }
+
+/** The same events far from everything else: other processes, pointers and inodes, later by `laterNs`. */
+export function moveAway(events: readonly Event[], laterNs: number): Event[] {
+  return events
+    .filter((event): event is RowEvent => 'cpu' in event)
+    .map((event) => {
+      const layout: Readonly<Record<string, ColumnType>> = { ...COMMON, ...SCHEMA[event.kind] };
+      const moved: Record<string, unknown> = { ...event, ts: event.ts + laterNs };
+      for (const [name, type] of Object.entries(layout)) {
+        const value = moved[name];
+        if (type === 'ptr' && typeof value === 'number' && value !== 0) moved[name] = value + 1_000_000;
+        if (type === 'dev') moved[name] = '8:1';
+        const isPid = name === 'pid' || name === 'tid' || name === 'child' || name === 'recorded';
+        const isTarget = name === 'to' && event.kind === 'lease.signalled';
+        if ((isPid || isTarget) && typeof value === 'number') moved[name] = value + 100_000;
+      }
+      return moved as unknown as RowEvent;
+    });
+}

@@ -12,12 +12,14 @@ export const blockedOperation: Rule = {
   id: 'blocked-operation',
   severity: 'warning',
   thread: 'Ira Weiny, 21 Aug 2019',
-  aboutOperation: (operation, model) => {
+  aboutOperation: (operation, model, clock) => {
     const { waits } = operation;
     const [first] = waits;
+    const last = waits.at(-1);
     const longest = longestWait(waits, model);
-    if (first === undefined || longest === null || waitedNs(operation, model) <= BLOCKED_NS) return NOTHING;
-    const last = waits.at(-1) ?? first;
+    if (first === undefined || last === undefined || longest === null) return NOTHING;
+    const before = waits.reduce((sum, wait) => (wait === last ? sum : sum + lengthOf(wait, model)), 0);
+    if (!clock.outlasts(last.since, last.ended, BLOCKED_NS - before)) return NOTHING;
     const time =
       last.ended === null
         ? `has been waiting since ${offset(model, first.since)}`

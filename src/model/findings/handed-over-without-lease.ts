@@ -2,6 +2,7 @@
 import type { BootNs } from '../../event/event.ts';
 import { combine, judgeAbsentLease, judgeHeld } from '../certainty.ts';
 import { filesOfPin } from '../holding.ts';
+import { holdOf } from '../holds.ts';
 import { earlierOf, laterOf, latestOf } from '../moments.ts';
 import type { Hold, Lease, Pin, Task } from '../state.ts';
 import { arrivalText, fdsText, pagesText, taskName } from '../wording.ts';
@@ -30,7 +31,7 @@ type Hands = readonly [Hold, ...Hold[]];
 function handsOf(pin: Pin): ReadonlyMap<Task, Hands> {
   const hands = new Map<Task, Hands>();
   for (const file of filesOfPin(pin)) {
-    for (const hold of [...file.past, ...file.held.values()]) {
+    for (const hold of [...file.past, ...file.held]) {
       const { task, table } = hold;
       if (task === pin.taker || table === pin.taker.table) continue;
       const known = hands.get(task);
@@ -55,7 +56,7 @@ function hasLease(task: Task, pin: Pin, at: BootNs): boolean {
 
 function covers(lease: Lease, task: Task, at: BootNs): boolean {
   if (lease.since > at || (lease.ended !== null && lease.ended <= at)) return false;
-  if (lease.taker === task || lease.file.held.has(task.table)) return true;
+  if (lease.taker === task || holdOf(lease.file, task.table) !== undefined) return true;
   return lease.file.past.some((hold) => hold.task === task && hold.since <= at && (hold.until ?? at) >= at);
 }
 

@@ -9,10 +9,9 @@ export const holderGone: Rule = {
   id: 'holder-gone',
   severity: 'warning',
   thread: 'Ira Weiny, 21 Aug 2019',
-  aboutPin: (pin, model) => {
+  aboutPin: (pin, model, clock) => {
     const { taker } = pin;
-    if (taker.exited === null || (pin.ended ?? model.coverage.now) - taker.exited <= SETTLE_NS)
-      return NOTHING;
+    if (taker.exited === null || !clock.outlasts(taker.exited, pin.ended, SETTLE_NS)) return NOTHING;
     const holders = holdersOf(pin).filter((holding) => holding.task !== taker);
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
     const where = inFlight(pin) ? 'in a socket queue' : 'with no descriptor that was seen';

@@ -1,29 +1,28 @@
 /**
  * All rules, and what they find: about one thing, about one file, in the whole trace.
  *
- * A file's findings are worked out again only when something about it changed, when an operation on it runs, or while
- * a threshold may still pass: a dashboard asks for ten thousand files ten times a second.
+ * A file's findings are worked out again only when something about it changed, or when a rule's time has come: a
+ * dashboard asks for ten thousand files ten times a second.
  */
 import { unreachable } from '../../base/brand.ts';
-import { NS_PER_S } from '../../base/time.ts';
 import type { Finding } from '../answer.ts';
 import { generationsOf, NO_INODE } from '../inodes.ts';
 import { targetOf } from '../names.ts';
-import type { ArchivedFinding, Ended, Inode, Model } from '../state.ts';
+import type { Ended, Inode, Model, Tally } from '../state.ts';
 import { blockedOperation } from './blocked-operation.ts';
 import { freedUnderPin } from './freed-under-pin.ts';
 import { handedOverWithoutLease } from './handed-over-without-lease.ts';
 import { holderGone } from './holder-gone.ts';
 import { lateFinalClose } from './late-final-close.ts';
 import { leaseBreakTimeout } from './lease-break-timeout.ts';
-import { mergeFindings } from './merge.ts';
 import { pinLeak } from './pin-leak.ts';
 import { pinOutlivesLease } from './pin-outlives-lease.ts';
 import { pinWithoutLease } from './pin-without-lease.ts';
 import { refusedOperation } from './refused-operation.ts';
 import { refusedPin } from './refused-pin.ts';
-import { type Draft, NOTHING, type Rule } from './rule.ts';
+import { type Clock, createClock, type Draft, NOTHING, type Rule } from './rule.ts';
 import { sigioStray } from './sigio-stray.ts';
+import { mergeTallies } from './tally.ts';
 import { waitCycle } from './wait-cycle.ts';
 import { waitWithoutHolder } from './wait-without-holder.ts';
 import { zombieLease } from './zombie-lease.ts';
@@ -46,60 +45,92 @@ export const RULES: readonly Rule[] = [
   zombieLease,
 ];
 
-/** After this long without a change no threshold of a rule can pass any more. */
-const QUIET_NS = 2 * NS_PER_S;
+const LEASE_RULES = RULES.filter((rule) => rule.aboutLease !== undefined);
+const PIN_RULES = RULES.filter((rule) => rule.aboutPin !== undefined);
+const OPERATION_RULES = RULES.filter((rule) => rule.aboutOperation !== undefined);
+const REFUSAL_RULES = RULES.filter((rule) => rule.aboutRefusal !== undefined);
+const LEAK_RULES = RULES.filter((rule) => rule.aboutLeak !== undefined);
 
-/** What the rules find about one thing, to be kept when that thing is forgotten. */
-export function findAbout(model: Model, subject: Ended): readonly ArchivedFinding[] {
-  const { inode } = subject;
-  return RULES.flatMap((rule) =>
-    ask(rule, subject, model).map((draft) => ({
-      finding: toFinding(model, inode, rule, draft),
-      inode: inode.key,
-      key: draft.key ?? null,
-    })),
-  );
+/** What the rules find about one thing. */
+export function findAbout(
+  model: Model,
+  subject: Ended,
+  clock: Clock = createClock(model.coverage.now),
+): readonly Tally[] {
+  const found: Tally[] = [];
+  for (const rule of rulesFor(subject)) {
+    for (const draft of ask(rule, subject, model, clock))
+      found.push(toTally(model, subject.inode, rule, draft));
+  }
+  return found;
 }
 
 /** What is found about a file, earlier inodes of the same number included. Ordered by start, then id. */
 export function findingsOfFile(model: Model, inode: Inode): readonly Finding[] {
-  const archived = model.archive.filter((each) => each.inode === inode.key);
-  const found = generationsOf(inode).map((each) => foundAbout(model, each));
-  if (archived.length === 0 && found.length === 1) return found[0]?.merged ?? [];
-  return mergeFindings([...archived, ...found.flatMap((each) => each.all)]);
+  const archived = model.archive.size === 0 ? [] : archivedAbout(model, inode);
+  if (archived.length === 0 && inode.previous === null) return foundAbout(model, inode).merged;
+  return mergeTallies([...archived, ...generationsOf(inode).flatMap((each) => foundAbout(model, each).all)]);
 }
 
 /** All findings of the trace, ordered by start, then id. */
 export function findings(model: Model): readonly Finding[] {
-  const all: ArchivedFinding[] = [...model.archive];
+  const parts: Found[] = [];
   for (const inode of model.inodes.values()) {
-    for (const each of generationsOf(inode)) all.push(...foundAbout(model, each).all);
+    for (let each: Inode | null = inode; each !== null; each = each.previous) {
+      const found = foundAbout(model, each);
+      if (found.all.length > 0) parts.push(found);
+    }
   }
-  return mergeFindings(all);
+  const archived = [...model.archive.values()];
+  const known = lastFindings.get(model);
+  if (known !== undefined && isSameList(known.parts, parts) && isSameList(known.archived, archived)) {
+    return known.findings;
+  }
+  const merged = mergeTallies([...archived, ...parts.flatMap((found) => found.all)]);
+  lastFindings.set(model, { parts, archived, findings: merged });
+  return merged;
+}
+
+function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean {
+  return one.length === other.length && one.every((item, i) => item === other[i]);
+}
+
+function archivedAbout(model: Model, inode: Inode): Tally[] {
+  return [...model.archive.values()].filter((each) => each.inode === inode.key);
 }
 
 interface Found {
   readonly version: number;
   readonly lossVersion: number;
   readonly renames: number;
-  readonly isQuiet: boolean;
-  readonly all: readonly ArchivedFinding[];
+  /** Until when this stays so, if nothing happens. */
+  readonly ripeAt: number;
+  readonly all: readonly Tally[];
   readonly merged: readonly Finding[];
 }
 
+interface Findings {
+  readonly parts: readonly Found[];
+  readonly archived: readonly Tally[];
+  readonly findings: readonly Finding[];
+}
+
 const memory = new WeakMap<Inode, Found>();
+const lastFindings = new WeakMap<Model, Findings>();
 
 function foundAbout(model: Model, inode: Inode): Found {
   const { version } = inode;
+  const { renames } = model;
   const { lossVersion, now } = model.coverage;
   const known = memory.get(inode);
-  const { renames } = model;
-  const isCurrent =
+  const isUnchanged =
     known?.version === version && known.lossVersion === lossVersion && known.renames === renames;
-  if (known?.isQuiet === true && isCurrent) return known;
-  const all = inode.key === NO_INODE ? [] : subjectsOf(inode).flatMap((subject) => findAbout(model, subject));
-  const isQuiet = inode.operations.size === 0 && now - inode.changed > QUIET_NS;
-  const found: Found = { version, lossVersion, renames, isQuiet, all, merged: mergeFindings(all) };
+  if (known !== undefined && isUnchanged && now <= known.ripeAt) return known;
+  const clock = createClock(now);
+  const subjects = inode.key === NO_INODE ? [] : subjectsOf(inode);
+  const all = subjects.flatMap((subject) => findAbout(model, subject, clock));
+  const ripeAt = clock.ripeAt();
+  const found: Found = { version, lossVersion, renames, ripeAt, all, merged: mergeTallies(all) };
   memory.set(inode, found);
   return found;
 }
@@ -108,26 +139,43 @@ function subjectsOf(inode: Inode): Ended[] {
   return [...inode.past, ...inode.leases, ...inode.pins, ...inode.operations];
 }
 
-function ask(rule: Rule, subject: Ended, model: Model): readonly Draft[] {
+function rulesFor(subject: Ended): readonly Rule[] {
   switch (subject.kind) {
     case 'lease':
-      return rule.aboutLease?.(subject, model) ?? NOTHING;
+      return LEASE_RULES;
     case 'pin':
-      return rule.aboutPin?.(subject, model) ?? NOTHING;
+      return PIN_RULES;
     case 'operation':
-      return rule.aboutOperation?.(subject, model) ?? NOTHING;
+      return OPERATION_RULES;
     case 'refusal':
-      return rule.aboutRefusal?.(subject, model) ?? NOTHING;
+      return REFUSAL_RULES;
     case 'leak':
-      return rule.aboutLeak?.(subject, model) ?? NOTHING;
+      return LEAK_RULES;
     default:
       return unreachable(subject);
   }
 }
 
-function toFinding(model: Model, inode: Inode, rule: Rule, draft: Draft): Finding {
+function ask(rule: Rule, subject: Ended, model: Model, clock: Clock): readonly Draft[] {
+  switch (subject.kind) {
+    case 'lease':
+      return rule.aboutLease?.(subject, model, clock) ?? NOTHING;
+    case 'pin':
+      return rule.aboutPin?.(subject, model, clock) ?? NOTHING;
+    case 'operation':
+      return rule.aboutOperation?.(subject, model, clock) ?? NOTHING;
+    case 'refusal':
+      return rule.aboutRefusal?.(subject, model, clock) ?? NOTHING;
+    case 'leak':
+      return rule.aboutLeak?.(subject, model, clock) ?? NOTHING;
+    default:
+      return unreachable(subject);
+  }
+}
+
+function toTally(model: Model, inode: Inode, rule: Rule, draft: Draft): Tally {
   const { dev, ino, path } = targetOf(model, inode);
-  return {
+  const finding: Finding = {
     id: rule.id,
     severity: rule.severity,
     certainty: draft.judgement.certainty,
@@ -138,4 +186,6 @@ function toFinding(model: Model, inode: Inode, rule: Rule, draft: Draft): Findin
     text: draft.text,
     thread: rule.thread,
   };
+  const key = draft.key ?? `${draft.start} ${draft.tasks[0]?.pid ?? 0}`;
+  return { finding, inode: inode.key, name: `${rule.id} ${inode.key} ${key}`, times: 1 };
 }

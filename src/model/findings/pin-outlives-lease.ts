@@ -10,10 +10,10 @@ export const pinOutlivesLease: Rule = {
   id: 'pin-outlives-lease',
   severity: 'warning',
   thread: 'Jason Gunthorpe, 25 Aug 2019',
-  aboutPin: (pin, model) => {
+  aboutPin: (pin, model, clock) => {
     const { lease } = pin;
     if (lease === null || lease.ended === null || !isUnderLease(pin)) return NOTHING;
-    if ((pin.ended ?? model.coverage.now) - lease.ended <= SETTLE_NS) return NOTHING;
+    if (!clock.outlasts(lease.ended, pin.ended, SETTLE_NS)) return NOTHING;
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
     const text = `the ${leaseText(lease)} of ${taskName(lease.taker)} ended ${endText(lease)} at ${offset(model, lease.ended)}; the pin of ${pagesText(pin.taken, pin.bytes)} that was taken under it ${livedOn}`;
     return [

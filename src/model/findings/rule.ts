@@ -7,6 +7,24 @@ import type { Finding, FindingId } from '../answer.ts';
 import type { Judgement } from '../certainty.ts';
 import type { Leak, Lease, Model, OperationRecord, Pin, Refusal, Task } from '../state.ts';
 
+/** The only way in which a rule may look at the time: what it did not find becomes findable as time goes on. */
+export interface Clock {
+  /** Whether more than `ns` lie between a moment and the end of something, or now where it has not ended. */
+  readonly outlasts: (from: BootNs, end: BootNs | null, ns: number) => boolean;
+  /** Until when no answer given so far changes by itself. */
+  readonly ripeAt: () => number;
+}
+
+export function createClock(now: BootNs): Clock {
+  let ripeAt = Number.POSITIVE_INFINITY;
+  function outlasts(from: BootNs, end: BootNs | null, ns: number): boolean {
+    const isSo = (end ?? now) - from > ns;
+    if (!isSo && end === null) ripeAt = Math.min(ripeAt, from + ns);
+    return isSo;
+  }
+  return { outlasts, ripeAt: () => ripeAt };
+}
+
 /** A rule's answer. */
 export interface Draft {
   readonly text: string;
@@ -22,7 +40,7 @@ export interface Draft {
   readonly key?: string;
 }
 
-type Question<Subject> = (subject: Subject, model: Model) => readonly Draft[];
+type Question<Subject> = (subject: Subject, model: Model, clock: Clock) => readonly Draft[];
 
 export interface Rule {
   readonly id: FindingId;

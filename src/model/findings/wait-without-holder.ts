@@ -6,18 +6,18 @@ import type { BootNs } from '../../event/event.ts';
 import { combine, judgeHeld } from '../certainty.ts';
 import { MISSED_WAKE_NS } from '../limits.ts';
 import { latestOf } from '../moments.ts';
-import type { Model, OperationRecord, WaitRecord } from '../state.ts';
+import type { OperationRecord, WaitRecord } from '../state.ts';
 import { offset, operationText } from '../wording.ts';
 import { judgeWait } from './blocked-operation.ts';
-import { NOTHING, type Rule } from './rule.ts';
+import { type Clock, NOTHING, type Rule } from './rule.ts';
 
 export const waitWithoutHolder: Rule = {
   id: 'wait-without-holder',
   severity: 'critical',
   thread: 'Ira Weiny, 21 Aug 2019',
-  aboutOperation: (operation, model) => {
-    const wait = operation.waits.find((each) => idleSince(operation, each, model) !== null);
-    const idle = wait === undefined ? null : idleSince(operation, wait, model);
+  aboutOperation: (operation, model, clock) => {
+    const wait = operation.waits.find((each) => idleSince(operation, each, clock) !== null);
+    const idle = wait === undefined ? null : idleSince(operation, wait, clock);
     if (wait === undefined || idle === null) return NOTHING;
     const { pid } = operation.task;
     const goesOn = wait.ended === null ? 'waits on' : `waited on until ${offset(model, wait.ended)}`;
@@ -34,11 +34,11 @@ export const waitWithoutHolder: Rule = {
 };
 
 /** Since when all that was waited for is gone, if that is long enough ago and nothing else is pinned. */
-function idleSince({ inode }: OperationRecord, wait: WaitRecord, model: Model): BootNs | null {
+function idleSince({ inode }: OperationRecord, wait: WaitRecord, clock: Clock): BootNs | null {
   if (wait.on !== 'dax-page' || wait.pins.size === 0) return null;
   const ends = [...wait.pins].flatMap(({ ended }) => (ended === null ? [] : [ended]));
   const last = ends.length === wait.pins.size ? latestOf(ends) : null;
   if (last === null || last < wait.since) return null;
   if (wait.ended === null && inode.pins.size > 0) return null;
-  return (wait.ended ?? model.coverage.now) - last > MISSED_WAKE_NS ? last : null;
+  return clock.outlasts(last, wait.ended, MISSED_WAKE_NS) ? last : null;
 }

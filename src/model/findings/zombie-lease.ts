@@ -2,6 +2,7 @@
 import type { BootNs } from '../../event/event.ts';
 import { judgeHeld } from '../certainty.ts';
 import { holdersOf, inFlight, isKernelLease } from '../holding.ts';
+import { holdOf } from '../holds.ts';
 import { SETTLE_NS } from '../limits.ts';
 import type { Lease } from '../state.ts';
 import { holdersText, leaseText, offset, taskName } from '../wording.ts';
@@ -11,10 +12,10 @@ export const zombieLease: Rule = {
   id: 'zombie-lease',
   severity: 'warning',
   thread: 'Dave Chinner, 16 Aug 2019',
-  aboutLease: (lease, model) => {
+  aboutLease: (lease, model, clock) => {
     if (isKernelLease(lease)) return NOTHING;
     const left = leftAt(lease);
-    if (left === null || (lease.ended ?? model.coverage.now) - left <= SETTLE_NS) return NOTHING;
+    if (left === null || !clock.outlasts(left, lease.ended, SETTLE_NS)) return NOTHING;
     const { taker } = lease;
     const holders = holdersOf(lease).filter((holding) => holding.task !== taker);
     const how = taker.exited !== null && taker.exited <= left ? 'exited' : 'closed its descriptor';
@@ -35,7 +36,7 @@ export const zombieLease: Rule = {
 
 /** When the taker let go of the file; null while it has it, or where that is not known. */
 function leftAt({ file, taker }: Lease): BootNs | null {
-  if (taker.exited === null && file.held.has(taker.table)) return null;
+  if (taker.exited === null && holdOf(file, taker.table) !== undefined) return null;
   const own = file.past.findLast((hold) => hold.task === taker || hold.table === taker.table);
   if (own === undefined || own.until === null) return taker.exited;
   return taker.exited !== null && taker.exited < own.until ? taker.exited : own.until;

@@ -217,7 +217,7 @@ function handOverMoments(file: OpenFile, via: PinVia | null, record: HandOverRec
     moments.push({ at: sent, task: from, what: 'hand-over', text });
   }
   if (to === null) return moments;
-  const hold = [...file.past, ...file.held.values()].find((each) => each.task === to && each.since === at);
+  const hold = [...file.past, ...file.held].find((each) => each.task === to && each.since === at);
   const fds = fdsText(via, hold?.fds ?? []);
   const arrival = {
     fork: `inherited ${fds} by fork from ${sender}`,
@@ -249,7 +249,7 @@ function closeMoments(file: OpenFile, via: PinVia | null): Moment[] {
 function exitMoments(held: readonly (Lease | Pin)[]): Moment[] {
   const tasks = new Set(held.map((each) => each.taker));
   for (const file of held.flatMap(filesOf)) {
-    for (const hold of [...file.past, ...file.held.values()]) tasks.add(hold.task);
+    for (const hold of [...file.past, ...file.held]) tasks.add(hold.task);
   }
   return [...tasks].flatMap((task) =>
     task.exited === null ? [] : [{ at: task.exited, task, what: 'exit', text: `${taskName(task)} exited` }],

@@ -14,28 +14,43 @@ const SEVERITIES: readonly Finding['severity'][] = ['critical', 'warning', 'note
 
 type Line = Omit<FileSummary, 'findings' | 'worst'>;
 
-const memory = new WeakMap<Inode, { readonly version: number; readonly line: Line }>();
+interface Known {
+  readonly version: number;
+  readonly line: Line;
+  readonly found: readonly Finding[];
+  readonly summary: FileSummary;
+}
 
-/** Every file that has or had a lease, a pin, an operation that met one, or a refusal; in the order of first sight. */
+const memory = new WeakMap<Inode, Known>();
+
+/**
+ * Every file that has or had a lease, a pin, an operation that met one, or a refusal; in the order of first sight. The
+ * line of a file to which nothing happened is the same object as before.
+ */
 export function fileSummaries(model: Model): readonly FileSummary[] {
   const summaries: FileSummary[] = [];
   for (const inode of model.inodes.values()) {
-    if (isBare(inode) || !isAnswerable(inode)) continue;
-    const found = findingsOfFile(model, inode);
-    const worst =
-      SEVERITIES.find((severity) => found.some((finding) => finding.severity === severity)) ?? null;
-    summaries.push({ ...lineOf(model, inode), findings: found.length, worst });
+    if (!isBare(inode) && isAnswerable(inode)) summaries.push(summaryOf(model, inode));
   }
   return summaries;
 }
 
-function lineOf(model: Model, inode: Inode): Line {
-  const version = generationsOf(inode).reduce((sum, each) => sum + each.version, 0);
+function summaryOf(model: Model, inode: Inode): FileSummary {
   const known = memory.get(inode);
-  if (known?.version === version) return known.line;
-  const line = makeLine(model, inode);
-  memory.set(inode, { version, line });
-  return line;
+  const version = versionOf(inode);
+  const found = findingsOfFile(model, inode);
+  if (known?.version === version && known.found === found) return known.summary;
+  const line = known?.version === version ? known.line : makeLine(model, inode);
+  const worst = SEVERITIES.find((severity) => found.some((finding) => finding.severity === severity)) ?? null;
+  const summary = { ...line, findings: found.length, worst };
+  memory.set(inode, { version, line, found, summary });
+  return summary;
+}
+
+function versionOf(inode: Inode): number {
+  let version = 0;
+  for (let each: Inode | null = inode; each !== null; each = each.previous) version += each.version;
+  return version;
 }
 
 function makeLine(model: Model, inode: Inode): Line {
