@@ -47,7 +47,7 @@ const OUTSIDE: Readonly<Record<string, readonly Room[]>> = {
   ndjson: ['capture'],
   blessed: ['dashboards'],
   commander: ['commands'],
-  'node:timers/promises': ['commands', 'recording', 'dashboards'],
+  'node:timers/promises': ['commands', 'capture', 'recording', 'dashboards'],
   'node:os': ['capture', 'commands', 'dashboards'],
 };
 
