@@ -3,7 +3,17 @@
  * host: files in a directory both see (9p, uncached), read here as they grow. So commands run side by side, a dead guest
  * loses nothing that was written, and another process of the host can use the same guest (see up.ts).
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseAccelerator } from './accel.ts';
@@ -87,10 +97,17 @@ export class Guest {
     return this.start(argv, options).result;
   }
 
-  /** Sends one order to guest/agent. */
+  /** Sends one order to guest/agent; does nothing when QEMU has ended. */
   order(line: string): void {
-    // QEMU holds the FIFO open for reading and writing, and a line is shorter than PIPE_BUF: whole lines arrive
-    writeFileSync(agentPipe(this.runDir), `${line}\n`);
+    try {
+      // a FIFO without a reader would block a plain open for ever (fifo(7))
+      const fd = openSync(agentPipe(this.runDir), constants.O_WRONLY | constants.O_NONBLOCK);
+      // shorter than PIPE_BUF: lines of several processes never mix
+      writeSync(fd, `${line}\n`);
+      closeSync(fd);
+    } catch {
+      // whoever waits for the answer learns of the end by `dead`
+    }
   }
 
   /** The error for a guest that ended while something was being attempted, with its console's last lines. */

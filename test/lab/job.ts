@@ -78,7 +78,9 @@ export class Job {
 
   /** Signals its process group (not what made itself a group of its own). */
   async kill(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
-    for (let waited = 0; this.pid === undefined && waited < 5_000; waited += POLL_MS) await sleep(POLL_MS);
+    // one that has ended has no directory any more
+    for (let waited = 0; existsSync(this.dir) && this.pid === undefined && waited < 5_000; waited += POLL_MS)
+      await sleep(POLL_MS);
     this.#guest.order(`kill ${this.id} ${signal}`);
   }
 

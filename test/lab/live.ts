@@ -1,10 +1,10 @@
 /** `live`: the dashboard on the host, over the rows that a guest writes while a story plays there. */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest } from './guest.ts';
 import { quote } from './job.ts';
-import { say } from './messages.ts';
+import { LabError, lastLines } from './messages.ts';
 import { WHOPINS_CLI } from './paths.ts';
 import { installBinary } from './trace.ts';
 
@@ -24,19 +24,24 @@ export async function live(options: BootOptions, name: string | undefined): Prom
         ? ''
         : `-- sh -c ${quote(`exec ${quote(await installBinary(guest, binary))} >/mnt/out/truth.ndjson`)}`;
     const job = guest.start(['sh', '-c', `exec whopins record -o - ${workload} >/mnt/out/live.ndjson`]);
-    const ended = job.result.then(
-      ({ exitCode, stderr }) => ({ exitCode, stderr }),
-      (error: Error) => ({ exitCode: -1, stderr: error.message }),
-    );
-    const dashboard = await execa(process.execPath, [WHOPINS_CLI, 'replay', '--follow', rows], {
+    const dashboard = execa(process.execPath, [WHOPINS_CLI, 'replay', '--follow', rows], {
       stdio: 'inherit',
       reject: false,
     });
-    await job.kill('INT');
-    const result = await Promise.race([ended, guest.ended]);
-    if (result !== undefined && result.exitCode > 0)
-      say(`whopins record ended with ${result.exitCode}: ${result.stderr}`);
-    return dashboard.exitCode ?? 1;
+    let refusal: Error | undefined;
+    // a recorder that ended without a row would leave the dashboard waiting for ever
+    const giveUp = (error: Error): void => {
+      refusal = error;
+      dashboard.kill();
+    };
+    job.result.then(({ stderr }) => {
+      const words = lastLines(stderr, 6);
+      if (statSync(rows).size === 0)
+        giveUp(new LabError('whopins record ended before it traced anything', words));
+    }, giveUp);
+    const { exitCode } = await dashboard;
+    if (refusal !== undefined) throw refusal;
+    return exitCode ?? 1;
   } finally {
     await guest.powerOff();
   }
