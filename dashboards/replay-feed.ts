@@ -110,11 +110,12 @@ export function createReplayFeed(
   const transport: Transport = {
     step(direction) {
       if (direction < 0 && isReadOnce) return 'this recording can be read only once: no way back';
-      if (direction < 0 && steps === 0) return 'this is the start of the recording';
-      const target = (goal ?? steps) + direction;
+      // Steps add up, also while an earlier one is still sought.
+      const from = goal === null || goal === Number.POSITIVE_INFINITY ? steps : goal;
+      if (direction < 0 && from === 0) return 'this is the start of the recording';
       if (direction < 0) restart();
       isPaused = true;
-      goal = target;
+      goal = from + direction;
       return null;
     },
     accelerate(direction) {

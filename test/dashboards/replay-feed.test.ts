@@ -97,6 +97,13 @@ test('a step is one telling event, forward and back', async () => {
   assert.match(stepping.feed.transport?.step(-1) ?? '', /start of the recording/);
 });
 
+test('steps pressed faster than they are made add up', async () => {
+  const stepping = replay(repeatable([told(0), told(1), told(2), told(3)]));
+  for (const direction of [1, 1, 1, 1, -1, -1, 1] as const) stepping.feed.transport?.step(direction);
+  await settle(stepping);
+  assert.deepEqual(stepping.seen(), [0, 1, 2]);
+});
+
 test('End shows all of it, Home plays it again', async () => {
   const jumping = replay(repeatable([told(0), told(1)], [told(2), beat(3)]));
   jumping.feed.transport?.jump('end');

@@ -62,7 +62,13 @@ export async function openTerminal(
   const press = async (...keys: readonly string[]): Promise<void> => {
     await tmux('send-keys', ...keys);
   };
-  await waitFor(/^[$#]/m);
+  const close = async (): Promise<void> => {
+    await tmux('kill-server');
+  };
+  await waitFor(/^[$#]/m).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     type: (command) => press(command, 'Enter'),
     press,
@@ -72,8 +78,6 @@ export async function openTerminal(
     resize: async (columns, lines) => {
       await tmux('resize-window', '-x', String(columns), '-y', String(lines));
     },
-    close: async () => {
-      await tmux('kill-server');
-    },
+    close,
   };
 }
