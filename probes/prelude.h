@@ -21,9 +21,22 @@
 // The columns that describe an open file: file, dev, ino, mode, object.
 #define FILE_COLUMNS(FILE, INODE) (int64)FILE, DEV_OF(INODE), INO_OF(INODE), MODE_OF(INODE), (int64)((struct file *)FILE)->private_data
 
-// Files worth a row: pipes (vmsplice pins live in them), RDMA's uverbs devices (memory regions), and every file
-// whose inode has been seen with a lease or a pin (@hot).
-#define IS_INTERESTING(INODE) ((MODE_OF(INODE) & 0xf000) == 0x1000 || ((MODE_OF(INODE) & 0xf000) == 0x2000 && (((struct inode *)INODE)->i_rdev >> 20) == IB_UVERBS_MAJOR) || @hot[(int64)INODE] != 0)
+// Files worth a row: those that pins can live in (pipes, uverbs devices, io_uring rings, AF_XDP sockets), and every
+// file whose inode has been seen with a lease or a pin (@hot).
+#define IS_PIPE(INODE) ((MODE_OF(INODE) & 0xf000) == 0x1000)
+#define IS_UVERBS(INODE) ((MODE_OF(INODE) & 0xf000) == 0x2000 && (((struct inode *)INODE)->i_rdev >> 20) == IB_UVERBS_MAJOR)
+#if has(kprobe:io_uring_release)
+#define IS_RING(FILE) ((uint64)((struct file *)FILE)->f_op == kaddr("io_uring_fops"))
+#else
+#define IS_RING(FILE) (0)
+#endif
+#if has(kprobe:xsk_setsockopt)
+#define SOCKET_FAMILY(FILE) *(uint16 *)(*(uint64 *)((uint64)((struct file *)FILE)->private_data + OFFSET(socket.sk)) + OFFSET(sock.__sk_common.skc_family))
+#define IS_XDP_SOCKET(FILE) ((uint64)((struct file *)FILE)->f_op == kaddr("socket_file_ops") && SOCKET_FAMILY(FILE) == 44)
+#else
+#define IS_XDP_SOCKET(FILE) (0)
+#endif
+#define IS_INTERESTING(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE) || @hot[(int64)INODE] != 0)
 
 // The file system's type. Before 0.20 a program has 512 bytes of stack for all its strings; the mount table has to do.
 #if has(bpftrace:20)
@@ -78,8 +91,9 @@
 #define TP_TYPE fl_type
 #endif
 
-// $page → $head, $host (its inode; 0: not a file's page), $index (its place in the file, in pages). Since 7.x a tail page may hold a mask instead of its head's
-// address (compound_info, HUGETLB_PAGE_OPTIMIZE_VMEMMAP): a mask has its top 20 bits set, a pointer has not.
+// $page → $head, $host (its inode; 0: not a file's page), $index (its place in the file, in pages). Since 7.x a tail
+// page may hold a mask instead of its head's address (compound_info, HUGETLB_PAGE_OPTIMIZE_VMEMMAP): a mask has its top
+// 20 bits set, a pointer has not.
 #define LOOK_AT_PAGE \
   $head = $page; \
   $link = *(uint64 *)($page + OFFSET(page.compound_head|page.compound_info)); \
@@ -93,3 +107,67 @@
     $host = *(uint64 *)($mapping + OFFSET(address_space.host)); \
     $index = *(uint64 *)($head + OFFSET(page.index|page.__folio_index)) + ($page - $head) / SIZE(page); \
   }
+
+// The flags of a pin; an enum since 6.3, before that a #define, whose values 6.1 has.
+#define FOLL_WRITE 0x1
+#define FOLL_LONGTERM ENUM(FOLL_LONGTERM, 0x10000)
+#define FOLL_PIN ENUM(FOLL_PIN, 0x40000)
+
+// Pins are attributed to the owner's call that they happen in: the call opens an account for its thread, pin.bt books
+// pages on it, and at its end one row is printed for each file. @pin_owner: 1 RDMA, 2 io_uring, 3 AF_XDP, 6 vmsplice.
+#map @pin_owner[0] = (int64)0
+#map @pin_slot[0] = (int64)0
+#map @pin_flags[0] = (uint64)0
+#map @pin_pages[(uint64)0] = (int64)0
+#map @pin_inode[(uint64)0] = (uint64)0
+#map @pin_page[(uint64)0] = (uint64)0
+#map @pin_index[(uint64)0] = (uint64)0
+
+// One number as key, not two: keys lie on the program's stack, which is full (512 bytes).
+#define ACCOUNT_KEY(SLOT) (uint64)tid * 4 + (uint64)SLOT
+
+// Adds $mine pages of $host to this thread's account: up to four files for each owner's call.
+#define ADD_TO_ACCOUNT \
+  $slot = @pin_slot[tid]; \
+  $key = ACCOUNT_KEY($slot); \
+  if (@pin_pages[$key] != 0 && @pin_inode[$key] != $host) { \
+    if ($slot < 3) { $slot = $slot + 1; @pin_slot[tid] = $slot; $key = $key + 1; } else { @pin_inode[$key] = (uint64)0; } \
+  } \
+  if (@pin_pages[$key] == 0) { \
+    @pin_inode[$key] = $host; \
+    @pin_page[$key] = $page; \
+    @pin_index[$key] = $index; \
+  } \
+  @pin_pages[$key] = @pin_pages[$key] + $mine;
+
+// Prints what this thread pinned for one owner object; DROP_ACCOUNT must follow.
+#define PRINT_ACCOUNT(OBJECT, REACH, BYTES, ADDRESS, VIA, DEVICE) \
+  $longterm = (int64)0; \
+  if ((@pin_flags[tid] & FOLL_LONGTERM) != 0) { $longterm = (int64)1; } \
+  $slot = (int64)0; \
+  while ($slot < 4) { \
+    $key = ACCOUNT_KEY($slot); \
+    $pages = @pin_pages[$key]; \
+    if ($pages != 0) { \
+      $inode = (struct inode *)@pin_inode[$key]; \
+      ROW("pin.taken", OBJECT, REACH, DEV_OF($inode), INO_OF($inode), (int64)@pin_page[$key], (int64)@pin_index[$key], $pages, BYTES, ADDRESS, $longterm, (int64)(@pin_flags[tid] & FOLL_WRITE), VIA, DEVICE); \
+    } \
+    $slot = $slot + 1; \
+  }
+
+#define DROP_ACCOUNT \
+  $slot = (int64)0; \
+  while ($slot < 4) { \
+    $key = ACCOUNT_KEY($slot); \
+    delete(@pin_pages[$key]); \
+    delete(@pin_inode[$key]); \
+    delete(@pin_page[$key]); \
+    delete(@pin_index[$key]); \
+    $slot = $slot + 1; \
+  } \
+  delete(@pin_owner[tid]); \
+  delete(@pin_slot[tid]); \
+  delete(@pin_flags[tid]);
+
+// What a function returned that gives a pointer or an error code (include/linux/err.h: the last 4095 addresses).
+#define IS_OBJECT(POINTER) (POINTER != 0 && (POINTER >> 12) != 0xfffffffffffff)

@@ -20,7 +20,10 @@ export const PATHS = [
   'lease',
   'lease-break',
   'pin',
-  'pin-owners',
+  'rdma-region',
+  'vmsplice',
+  'uring-buffer',
+  'xdp-umem',
   'fd-passing',
   'final-close',
   'truncate',
@@ -42,12 +45,11 @@ export interface Composition {
 export function composeProgram(offers: KernelOffers, without: ReadonlySet<string> = new Set()): Composition {
   const dialect = dialectOf(offers, without);
   const shared: Macros = new Map();
-  preprocess(readProbe('prelude.h'), shared, dialect);
+  const declared = [...preprocess(readProbe('prelude.h'), shared, dialect).maps];
 
   const probes: { path: string; hooks: string[] }[] = [];
   const leftOut: NotCovered[] = [];
   const program: ProbeBlock[] = [];
-  const declared: string[] = [];
   for (const path of PATHS) {
     // A file's own words stay its own.
     const { text, missing, unresolved, maps } = preprocess(readProbe(`${path}.bt`), new Map(shared), dialect);
@@ -110,6 +112,8 @@ function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect 
           return !isOlderThan(offers.bpftrace, Number(name));
         case 'struct':
           return btf !== null && sizeOf(btf, name) !== null;
+        case 'member':
+          return btf !== null && offsetOf(btf, name) !== null;
         case 'param': {
           const [fn = '', parameter = ''] = name.split('.');
           return btf !== null && (parametersOf(btf, fn)?.includes(parameter) ?? false);
@@ -145,12 +149,11 @@ function finish(blocks: readonly ProbeBlock[], declared: readonly string[], offe
   );
   const clear = [...maps.keys()].map((map) => `clear(${map});`).join(' ');
   // bpftrace refuses a map that is read but never written ("Undefined map"): a path that would write it is left out.
+  const used = declared.filter((assignment) => maps.has(/@\w+/.exec(assignment)?.[0] ?? ''));
   const unwritten = [...maps]
-    .filter(
-      ([map]) => !new RegExp(`${map}\\b(\\[[^\\]]*\\])?\\s*=[^=]`).test(`${body} ${declared.join('; ')}`),
-    )
+    .filter(([map]) => !new RegExp(`${map}\\b(\\[[^\\]]*\\])?\\s*=[^=]`).test(`${body} ${used.join('; ')}`))
     .map(([map, keys]) => `${map}${keys === undefined ? '' : `[${zeros(keys)}]`} = 0`);
-  const define = [...declared, ...unwritten].map((assignment) => `${assignment};`).join(' ');
+  const define = [...used, ...unwritten].map((assignment) => `${assignment};`).join(' ');
   const program = body
     .replace('CLEAR_ALL_MAPS', clear)
     .replace(/^BEGIN\n\{/m, (begin) => `${begin} ${define}`);
