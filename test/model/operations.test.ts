@@ -1,0 +1,279 @@
+/** Operations and their waits: what is kept, what is one wait, who blocks, and circles. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event, InodeKey } from '../../src/event/event.ts';
+import { fileSummaries, findings, reportAnswer, whoAnswer } from '../../src/model/model.ts';
+import { at, DAX, EXT4, hello, pipeEnd, play, row, SHM, who } from './rows.ts';
+import { LEASE } from './stories.ts';
+
+const [a, b, c] = [who(10, 'a'), who(11, 'b'), who(12, 'c')];
+const init = who(1, 'init');
+const KEY = '259:0:131' as InodeKey;
+const FILE = 101;
+
+const born = [10, 11, 12].map((child) => row(0.1, init, 'task.forked', { child }));
+const begin: readonly Event[] = [hello(), ...born];
+
+function pinBy(by: typeof a, s: number, pipe: number, place = DAX): Event[] {
+  return [
+    row(s, by, 'fd.installed', { ...pipeEnd(pipe + 1, pipe), fd: 3 }),
+    row(s, by, 'pin.taken', {
+      object: pipe,
+      reach: pipe,
+      ...at(place),
+      page: pipe,
+      pages: 2,
+      via: 'vmsplice',
+    }),
+  ];
+}
+
+const began = (s: number, by = c, place = DAX) =>
+  row(s, by, 'truncate.began', { ...at(place), from: 65536, to: 0, how: 1, name: place.name });
+const ended = (s: number, result = 0, by = c, place = DAX) =>
+  row(s, by, 'truncate.ended', { ...at(place), result });
+const waits = (s: number, page: number, by = c, place = DAX) =>
+  row(s, by, 'wait.began', { ...at(place), page, on: 'dax-page' });
+const goesOn = (s: number, by = c, place = DAX) => row(s, by, 'wait.ended', at(place));
+
+function operationsIn(events: readonly Event[], key = KEY) {
+  return whoAnswer(play([...begin, ...events]), key).operations;
+}
+
+function idsIn(events: readonly Event[]): string[] {
+  return findings(play([...begin, ...events])).map(({ id, certainty, pids }) => `${id} ${certainty} ${pids}`);
+}
+
+test('a truncate of a file that nobody pins or leases is forgotten, and its file with it', () => {
+  const model = play([...begin, began(1), ended(1.1)]);
+  assert.deepEqual(fileSummaries(model), []);
+  assert.equal(model.inodes.size, 0);
+});
+
+test('a truncate that runs is told', () => {
+  assert.deepEqual(
+    operationsIn([...pinBy(a, 1, 70), began(2)]).map(({ op, state, result, detail }) => [
+      op,
+      state,
+      result,
+      detail,
+    ]),
+    [['truncate', 'running', null, 'from 65536 to 0 bytes']],
+  );
+});
+
+test('waits without a gap are one; after a gap they are two', () => {
+  const close = [waits(2, 70), goesOn(2.5), waits(2.501, 71), goesOn(3), ended(3.1)];
+  const apart = [waits(2, 70), goesOn(2.5), waits(2.6, 71), goesOn(3), ended(3.1)];
+  const lengths = (events: readonly Event[]) =>
+    operationsIn([...pinBy(a, 1, 70), began(1.9), ...events]).map(({ waited_ms, waits }) => [
+      waited_ms,
+      ...waits.map(({ ms }) => ms),
+    ]);
+  assert.deepEqual(lengths(close), [[1000, 1000]]);
+  assert.deepEqual(lengths(apart), [[900, 500, 400]]);
+});
+
+test('the end of the call ends its wait', () => {
+  const [operation] = operationsIn([...pinBy(a, 1, 70), began(1.9), waits(2, 70), ended(4)]);
+  assert.deepEqual([operation?.state, operation?.waited_ms], ['done', 2000]);
+});
+
+test('the page names the pin; an unknown page names all pins under the operation, likely', () => {
+  const two = [...pinBy(a, 1, 70), ...pinBy(b, 1, 80), began(2)];
+  const blockers = (page: number) => operationsIn([...two, waits(2.1, page)])[0]?.waits[0]?.blockers;
+  assert.deepEqual(blockers(80), [11]);
+  assert.deepEqual(blockers(999), [10, 11]);
+  assert.ok(
+    idsIn([...two, waits(2.1, 80), row(3, init, 'beat')]).includes('blocked-operation definite 12,11'),
+  );
+  assert.ok(
+    idsIn([...two, waits(2.1, 999), row(3, init, 'beat')]).includes('blocked-operation likely 12,10,11'),
+  );
+});
+
+test('a wait for something never seen taken is unknown', () => {
+  const events = [began(2), waits(2.1, 70), row(3, init, 'beat')];
+  assert.deepEqual(idsIn(events), ['blocked-operation unknown 12']);
+  assert.equal(whoAnswer(play([...begin, ...events]), KEY).certainty, 'unknown');
+});
+
+test('an evict or a write that waits is an operation of its own', () => {
+  const rows = [...pinBy(a, 1, 70), waits(2, 70), goesOn(3), waits(3.001, 71), goesOn(4)];
+  assert.deepEqual(
+    operationsIn(rows).map(({ op, state, waited_ms }) => [op, state, waited_ms]),
+    [['other', 'done', 2000]],
+  );
+});
+
+test('the next call of a thread means that the end of the one before was not seen', () => {
+  const states = operationsIn([...pinBy(a, 1, 70), began(2), began(3), ended(4, -4)]).map(
+    ({ state, result }) => [state, result],
+  );
+  assert.deepEqual(states, [
+    ['unknown', null],
+    ['done', -4],
+  ]);
+});
+
+test('a process that is gone waits no more', () => {
+  const rows = [...pinBy(a, 1, 70), began(2), waits(2.1, 70), row(5, c, 'task.exited')];
+  const [operation] = operationsIn(rows);
+  assert.deepEqual([operation?.state, operation?.waited_ms], ['unknown', 2900]);
+});
+
+const leased = row(1, a, 'lease.added', {
+  file: FILE,
+  owner: FILE,
+  ...at(EXT4),
+  flags: LEASE,
+  type: 1,
+  fd: 9,
+});
+const LEASED = '254:1:14' as InodeKey;
+
+test('a break that may not wait refuses the open, and the lease stays marked', () => {
+  const rows = [
+    leased,
+    row(2, b, 'break.requested', { ...at(EXT4), mode: 0x801, type: LEASE }),
+    row(2.001, b, 'break.ended', { ...at(EXT4), result: -11 }),
+    row(2.002, b, 'open.ended', { result: -11 }),
+  ];
+  const answer = whoAnswer(play([...begin, ...rows]), LEASED);
+  assert.deepEqual(
+    answer.operations.map(({ op, state, result, waited_ms }) => [op, state, result, waited_ms]),
+    [['open', 'done', -11, 0]],
+  );
+  const [holder] = answer.holders;
+  assert.equal(holder?.kind === 'lease' && holder.lease.state, 'breaking');
+  assert.deepEqual(idsIn(rows), ['refused-operation definite 11,10']);
+});
+
+test('a break that neither waits nor refuses leaves no operation', () => {
+  const rows = [
+    leased,
+    row(2, b, 'break.requested', { ...at(EXT4), mode: 0, type: LEASE }),
+    row(2.001, b, 'break.ended', { ...at(EXT4), result: 0 }),
+  ];
+  assert.deepEqual(whoAnswer(play([...begin, ...rows]), LEASED).operations, []);
+});
+
+test('from 7.2 on the mode column tells how and what is broken', () => {
+  const [LAYOUT_BIT, READ_BIT] = [0x4, 0x10];
+  const layout = row(1, a, 'lease.added', {
+    file: 102,
+    owner: 55,
+    ...at(EXT4),
+    flags: 0x800,
+    type: 0,
+    fd: -1,
+  });
+  const rows = (mode: number) => [
+    leased,
+    layout,
+    row(2, b, 'break.requested', { ...at(EXT4), mode, type: -1 }),
+    row(2.1, b, 'break.blocked', { ...at(EXT4), flags: 0, type: 0 }),
+  ];
+  const told = (mode: number) =>
+    whoAnswer(play([...begin, ...rows(mode)]), LEASED).operations.map(({ op, detail, waits }) => [
+      op,
+      detail,
+      waits[0]?.on,
+    ]);
+  assert.deepEqual(told(0x1 | READ_BIT), [['open', 'to read', 'lease-break']]);
+  assert.deepEqual(told(0x1), [['open', 'to write', 'lease-break']]);
+  assert.deepEqual(told(LAYOUT_BIT), [['other', '', 'layout-recall']]);
+});
+
+test('an open with O_TRUNC that a break held up is one operation, and frees pages like a truncate', () => {
+  const onShm = row(1, a, 'lease.added', {
+    file: FILE,
+    owner: FILE,
+    ...at(SHM),
+    flags: LEASE,
+    type: 1,
+    fd: 9,
+  });
+  const rows = [
+    onShm,
+    ...pinBy(a, 1.1, 70, SHM),
+    row(2, b, 'break.blocked', { ...at(SHM), flags: LEASE, type: 1 }),
+    row(3, b, 'break.ended', at(SHM)),
+    row(3.001, b, 'truncate.began', { ...at(SHM), from: 8192, to: 0, how: 3, name: 'data' }),
+    row(3.002, b, 'truncate.ended', { ...at(SHM), result: 0 }),
+    row(3.003, b, 'open.ended', { result: 5 }),
+  ];
+  assert.deepEqual(
+    operationsIn(rows, '0:26:2' as InodeKey).map(({ op, result, detail }) => [op, result, detail]),
+    [['open', 5, 'from 8192 to 0 bytes, by open with O_TRUNC']],
+  );
+  assert.ok(idsIn(rows).some((id) => id.startsWith('freed-under-pin')));
+});
+
+test('without fentry a truncate learns its inode from the break that it waits for', () => {
+  const rows = [
+    leased,
+    row(2, b, 'truncate.began', { from: -1, to: 0, how: 1, name: '/mnt/ext4/lease-break' }),
+    row(2.1, b, 'break.blocked', { ...at(EXT4), flags: LEASE, type: 1 }),
+    row(4, b, 'break.ended', at(EXT4)),
+    row(4.001, b, 'truncate.ended', { result: 0 }),
+  ];
+  const answer = whoAnswer(play([...begin, ...rows]), LEASED);
+  assert.equal(answer.target.path, '/mnt/ext4/lease-break');
+  assert.deepEqual(
+    answer.operations.map(({ op, result, waited_ms }) => [op, result, waited_ms]),
+    [['truncate', 0, 1900]],
+  );
+});
+
+test('a process that waits for what it holds itself', () => {
+  const inherited = [
+    ...pinBy(a, 1, 70),
+    row(1.5, a, 'task.forked', { child: 20 }),
+    row(1.6, a, 'task.exited'),
+  ];
+  const child = who(20, 'child');
+  const rows = [...inherited, began(2, child), waits(2.1, 70, child), row(3, init, 'beat')];
+  const found = findings(play([...begin, ...rows]));
+  const cycle = found.find(({ id }) => id === 'wait-cycle');
+  assert.deepEqual([cycle?.certainty, cycle?.pids, cycle?.end_ns], ['definite', [20], null]);
+  assert.match(cycle?.text ?? '', /truncate by child\[20\] waits .* that child\[20\] holds itself/);
+});
+
+test('two processes that wait for each other', () => {
+  const rows = [
+    ...pinBy(a, 1, 70),
+    ...pinBy(b, 1, 80, EXT4),
+    began(2, b),
+    waits(2.1, 70, b),
+    began(3, a, EXT4),
+    waits(3.1, 80, a, EXT4),
+    row(4, init, 'beat'),
+  ];
+  const cycles = findings(play([...begin, ...rows])).filter(({ id }) => id === 'wait-cycle');
+  assert.deepEqual(
+    cycles.map(({ pids, start_ns }) => [pids, start_ns]),
+    [[[10, 11], 3.1e9]],
+  );
+});
+
+test('a wait that goes on after the last pin is gone: the kernel missed the wake-up', () => {
+  const rows = [
+    ...pinBy(a, 1, 70),
+    began(2),
+    waits(2.1, 70),
+    row(3, a, 'pin.dropped', { object: 70, pages: 2, left: 0, via: 'vmsplice' }),
+  ];
+  assert.ok(!idsIn([...rows, row(3.9, init, 'beat')]).some((id) => id.startsWith('wait-without-holder')));
+  const found = findings(play([...begin, ...rows, row(4.1, init, 'beat')]));
+  const missed = found.find(({ id }) => id === 'wait-without-holder');
+  assert.match(missed?.text ?? '', /nobody has pinned since \+3\.000 s: .*kill -STOP 12, then kill -CONT 12/);
+});
+
+test('a report lists operations with their file, a running one included', () => {
+  const [file] = reportAnswer(play([...begin, ...pinBy(a, 1, 70), began(2), waits(2.1, 70)])).files;
+  assert.deepEqual(
+    file?.operations.map(({ state }) => state),
+    ['waiting'],
+  );
+});

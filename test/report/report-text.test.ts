@@ -1,0 +1,128 @@
+/** Reports as a mailing list would get them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event } from '../../src/event/event.ts';
+import { type Model, reportAnswer, timelines } from '../../src/model/model.ts';
+import { reportText } from '../../src/report/report-text.ts';
+import { at, EXT4, header, hello, lost, play, row, who } from '../model/rows.ts';
+import { LEASE, leaseBreak, rdmaHandedOver } from '../model/stories.ts';
+
+function textOf(model: Model, withHeader = header): string {
+  return reportText(reportAnswer(model), timelines(model), withHeader);
+}
+
+test('the whole report of rdma-handed-over', () => {
+  assert.equal(
+    textOf(play(rdmaHandedOver())),
+    `kernel    6.12.107+deb13-amd64, bpftrace v0.23.2
+traced    10.0 s, from 2023-11-14T22:13:20.000Z, to its end
+rows      23 seen, 0 lost, 0 late, 0 unreadable
+certain   no row that matters was lost
+
+FINDINGS: 1 critical, 3 warnings, 0 notes
+
+critical  freed-under-pin: /dev/shm/data
+          truncate by rdma[404] freed pages of the file at +5.000 s under a pin
+          of 256 pages (1.0 MiB), held by rdma[406] through uverbs fd 3: the
+          device can still write to them
+          +5.000 s to +8.000 s; thread: Dave Chinner, 22 Aug 2019
+
+warning   handed-over-without-lease: /dev/shm/data
+          rdma[406] has uverbs fd 3, received over SCM_RIGHTS from rdma[405],
+          and with it the pin of 256 pages (1.0 MiB), but no lease on the file
+          +3.100 s to +8.000 s; thread: Dave Chinner, 22 Aug 2019
+
+warning   holder-gone: /dev/shm/data
+          rdma[405] pinned 256 pages (1.0 MiB) long-term through an RDMA memory
+          region on rxe0 and exited at +4.100 s; the pin lived on until +8.000 s
+          in rdma[406] through uverbs fd 3
+          +4.100 s to +8.000 s; thread: Ira Weiny, 21 Aug 2019
+
+warning   pin-outlives-lease: /dev/shm/data
+          the write lease of rdma[405] ended with its file at +4.101 s; the pin
+          of 256 pages (1.0 MiB) that was taken under it lived on until +8.000 s
+          +4.101 s to +8.000 s; thread: Jason Gunthorpe, 25 Aug 2019
+
+FILES: o starts, | lasts, x ends
+
+/dev/shm/data   tmpfs 0:26 inode 2
+    +1.000 s  o   rdma[405] took a write lease on fd 9
+    +2.100 s  |o  rdma[405] pinned 256 pages (1.0 MiB) long-term through an RDMA
+              ||    memory region on rxe0
+    +3.100 s  ||  rdma[406] received uverbs fd 3 over SCM_RIGHTS from rdma[405]
+    +4.100 s  ||  rdma[405] exited
+    +4.101 s  x|  the write lease of rdma[405] ended with the last reference to
+               |    its file
+    +4.101 s   |  the last reference to the file went when rdma[405] exited
+    +5.000 s   |  truncate by rdma[404] began, from 1048576 to 0 bytes
+    +5.000 s   |  truncate by rdma[404] returned 0 after 0.2 ms; it freed pages
+               |    under pins of 256 pages
+    +8.000 s   |  rdma[406] closed uverbs fd 3
+    +8.000 s   |  the last reference to the uverbs file went by rdma[406]
+    +8.000 s   x  the pin of rdma[405] was released (RDMA memory region on rxe0)
+    +9.000 s      rdma[406] exited
+`,
+  );
+});
+
+test('the story of lease-break: a lane for the lease and one for the wait', () => {
+  const [, story = ''] = textOf(play(leaseBreak())).split('inode 14\n');
+  assert.equal(
+    story,
+    `    +1.000 s  o   lease-break[405] took a write lease on fd 9
+    +2.100 s  |   open by lease-break[406] began, to read
+    +2.100 s  |   signal 29 about the break of the write lease went to
+              |     lease-break[405] (fd 9)
+    +2.100 s  |   the write lease of lease-break[405] is being broken
+    +2.100 s  |o  open by lease-break[406] waits for a lease break held by
+              ||    lease-break[405] through fd 9
+    +2.800 s  x|  the write lease of lease-break[405] ended by unlock
+    +2.801 s   x  open by lease-break[406] waited 701 ms for a lease break
+    +2.803 s      open by lease-break[406] returned fd 9 after 703 ms, 701 ms of
+                    it waiting
+    +3.820 s      lease-break[405] closed fd 9
+    +3.820 s      the last reference to the file went by lease-break[405]
+    +3.830 s      lease-break[405] exited
+`,
+  );
+});
+
+test('a trace of nothing, not ended, with loss, a command and something left out', () => {
+  const partly = {
+    ...header,
+    command: ['ls', '-l\u0007'],
+    left_out: [
+      { path: 'pin', reason: 'no kprobes: no tracepoint exists for pins and unpins, here or anywhere else' },
+    ],
+  };
+  const model = play([hello(), lost(0, 12)], partly);
+  assert.equal(
+    textOf(model, partly),
+    `kernel    6.12.107+deb13-amd64, bpftrace v0.23.2
+traced    0.0 ms, from 2023-11-14T22:13:20.000Z, but not to its end
+command   ls -l\\x07
+rows      1 seen, 12 lost, 0 late, 0 unreadable
+likely    12 rows of unknown kind lost between +0.000 s and +0.000 s
+not seen  pin: no kprobes: no tracepoint exists for pins and unpins, here or
+          anywhere else
+
+FINDINGS: 0 critical, 0 warnings, 0 notes
+
+FILES: none with a lease, a pin or a wait
+`,
+  );
+});
+
+test('of a long story the middle is left out, and lanes go on beneath', () => {
+  const a = who(10, 'a');
+  const columns = { file: 1, owner: 1, ...at(EXT4), flags: LEASE, type: 1 };
+  const events: Event[] = [hello(), row(1, a, 'lease.added', { ...columns, owner: 2, fd: 3 })];
+  for (let i = 0; i < 300; i++) {
+    events.push(row(2 + i, a, 'lease.added', { ...columns, fd: 3 }));
+    events.push(row(2.5 + i, a, 'lease.released', { ...columns, lease: 1, cause: 1, recorded: 10 }));
+  }
+  const lines = textOf(play(events)).split('\n');
+  assert.ok(lines.includes('              ... 401 moments are left out here'));
+  assert.equal(lines.filter((line) => /^ +\+/.test(line)).length, 200);
+  assert.ok(lines.some((line) => /\+301\.500 s {2}\|x {2}the write lease/.test(line)));
+});
