@@ -126,7 +126,8 @@ function judgeLeaseAlone(lease: Lease): Judgement {
 function judgePinAlone(pin: Pin): Judgement {
   const judgements: Judgement[] = [];
   if (pin.unsure) judgements.push(likely('its pages do not add up: some releases were not seen'));
-  if (filesOf(pin).length === 0) {
+  // The pages of direct I/O are its caller's until it ends: no descriptor has a part in it.
+  if (filesOf(pin).length === 0 && (pin.via !== 'direct-io' || pin.object === 0)) {
     judgements.push(
       likely('no descriptor is known that keeps it: it is shown as held by the process that took it'),
     );

@@ -120,6 +120,8 @@ export interface WaitRecord {
   ended: BootNs | null;
   readonly leases: Set<Lease>;
   readonly pins: Set<Pin>;
+  /** The busy pages that were waited for, as far as they are remembered. */
+  readonly pages: Ptr[];
   /** What it waits for was identified: the very page, or the lease itself. */
   matched: boolean;
 }

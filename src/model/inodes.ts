@@ -49,6 +49,11 @@ export function inodeOf(
   return inode;
 }
 
+/** The inode that a row names, also when it is on its way out: evict waits for pinned DAX pages. */
+export function lastInodeOf(model: Model, row: Parameters<typeof inodeOf>[1]): Inode {
+  return model.inodes.get(inodeKey(row.dev, row.ino)) ?? inodeOf(model, row);
+}
+
 /** Something about the inode changed: conclusions about it are out of date. */
 export function touchInode(inode: Inode, ts: BootNs): void {
   inode.version += 1;

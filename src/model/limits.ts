@@ -29,6 +29,7 @@ export const LIMITS = {
   /** Changes and signals of one lease. */
   notesPerLease: 64,
   waitsPerOperation: 256,
+  pagesPerWait: 64,
   /** Names between a file and its file system's root. */
   nameDepth: 64,
   /** Earlier inodes that had the same number. */

@@ -2,23 +2,29 @@
  * Waits for busy DAX pages: the row names the page, and a pin that starts with this page names the pinner.
  */
 import type { RowEvent } from '../event/event.ts';
-import { inodeOf } from './inodes.ts';
+import { lastInodeOf } from './inodes.ts';
 import { beginOperation, pinsUnder, tieToInode } from './operations.ts';
-import type { Model, OperationRecord } from './state.ts';
+import type { Inode, Model, OperationRecord } from './state.ts';
 import { beginWait, endWaits } from './waits.ts';
 
 export function applyWaitBegan(model: Model, row: RowEvent<'wait.began'>): void {
-  const inode = inodeOf(model, row);
+  const inode = lastInodeOf(model, row);
   const running = model.operations.get(row.tid);
   const operation =
     running !== undefined && (running.ended === null || running.op === 'other')
       ? running
-      : beginOperation(model, row, inode, { op: 'other', detail: '', implied: true });
+      : beginOperation(model, row, inode, { op: 'other', detail: unnamedCall(inode), implied: true });
   tieToInode(model, operation, inode);
   const exact = [...operation.inode.pins].filter((pin) => pin.pages.includes(row.page));
   const matched = exact.length > 0;
   const pins = matched ? exact : pinsUnder(operation);
-  beginWait(model, operation, { on: 'dax-page', pins, matched: matched || followsOn(operation) }, row.ts);
+  const { page } = row;
+  beginWait(
+    model,
+    operation,
+    { on: 'dax-page', page, pins, matched: matched || followsOn(operation) },
+    row.ts,
+  );
 }
 
 export function applyWaitEnded(model: Model, row: RowEvent<'wait.ended'>): void {
@@ -26,7 +32,14 @@ export function applyWaitEnded(model: Model, row: RowEvent<'wait.ended'>): void 
   if (operation === undefined) return;
   endWaits(model, operation, row.ts);
   // Nothing will tell the end of a call that is known by its waits alone.
-  if (operation.implied && operation.op === 'other') operation.ended = row.ts;
+  if (!operation.implied || operation.op !== 'other') return;
+  operation.ended = row.ts;
+  // evict returns nothing, and from 6.15 on nothing interrupts its wait (fs/dax.c, dax_break_layout_final).
+  if (operation.inode.evicted !== null) operation.result = 0;
+}
+
+function unnamedCall(inode: Inode): string {
+  return inode.evicted === null ? '' : 'the last reference to an unlinked file went';
 }
 
 /** A later page of a pin whose first page was waited for. */

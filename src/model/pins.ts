@@ -14,6 +14,7 @@ import { LEAK_NS, LEAK_PINS, LIMITS, PAGE_BYTES, SETTLE_NS } from './limits.ts';
 import { addRefusal } from './refusals.ts';
 import type { Inode, Lease, Model, Pin, Task } from './state.ts';
 import { actorOf } from './tasks.ts';
+import { matchPin } from './waits.ts';
 
 type TakenRow = RowEvent<'pin.taken'>;
 
@@ -119,6 +120,7 @@ function addPin(model: Model, inode: Inode, taker: Task, row: TakenRow): void {
     freed: null,
   };
   addPages(pin, row);
+  matchPin(inode, pin, row.page);
   inode.pins.add(pin);
   taker.took.add(pin);
   taker.isTold = true;

@@ -3,17 +3,18 @@
  *
  * Waits that follow each other without a gap are one: 7.3 reports each busy page by itself, 6.x the same page again.
  */
-import type { BootNs } from '../event/event.ts';
+import type { BootNs, Ptr } from '../event/event.ts';
 import type { WaitOn } from './answer.ts';
 import { findCircle } from './blockers.ts';
 import { touchInode } from './inodes.ts';
 import { LIMITS, SAME_WAIT_NS } from './limits.ts';
-import type { Lease, Model, OperationRecord, Pin, WaitRecord } from './state.ts';
+import type { Inode, Lease, Model, OperationRecord, Pin, WaitRecord } from './state.ts';
 
 export interface Cause {
   readonly on: WaitOn;
   readonly leases?: readonly Lease[];
   readonly pins?: readonly Pin[];
+  readonly page?: Ptr;
   /** The very page or lease is known, not only what lies near it. */
   readonly matched: boolean;
 }
@@ -27,7 +28,9 @@ export function beginWait(model: Model, operation: OperationRecord, cause: Cause
   wait.matched ||= cause.matched;
   for (const lease of cause.leases ?? []) wait.leases.add(lease);
   for (const pin of cause.pins ?? []) wait.pins.add(pin);
+  if (cause.page !== undefined && wait.pages.length < LIMITS.pagesPerWait) wait.pages.push(cause.page);
   operation.ended = null;
+  operation.result = null;
   model.waiting.add(operation);
   touchInode(operation.inode, ts);
   if (operation.cycle !== null) return;
@@ -42,11 +45,29 @@ export function endWaits(model: Model, operation: OperationRecord, ts: BootNs): 
   touchInode(operation.inode, ts);
 }
 
+/** A pin whose row comes after the wait for its page began: it is what is waited for. */
+export function matchPin(inode: Inode, pin: Pin, page: Ptr): void {
+  for (const operation of inode.operations) {
+    const wait = operation.waits.at(-1);
+    if (wait === undefined || wait.ended !== null || !wait.pages.includes(page)) continue;
+    wait.pins.add(pin);
+    wait.matched = true;
+  }
+}
+
 function isSameWait(operation: OperationRecord, last: WaitRecord, cause: Cause, ts: BootNs): boolean {
   if (operation.waits.length >= LIMITS.waitsPerOperation) return true;
   return last.on === cause.on && (last.ended === null || ts - last.ended < SAME_WAIT_NS);
 }
 
 function newWait(cause: Cause, ts: BootNs): WaitRecord {
-  return { on: cause.on, since: ts, ended: null, leases: new Set(), pins: new Set(), matched: false };
+  return {
+    on: cause.on,
+    since: ts,
+    ended: null,
+    leases: new Set(),
+    pins: new Set(),
+    pages: [],
+    matched: false,
+  };
 }

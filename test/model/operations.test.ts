@@ -106,6 +106,73 @@ test('an evict or a write that waits is an operation of its own', () => {
   );
 });
 
+test('three hands: it waited for C, and then for a queue that nobody had', () => {
+  const end = pipeEnd(71, 70);
+  const rows = [
+    ...pinBy(a, 1, 70),
+    row(2, a, 'fd.sent', end),
+    row(2.1, b, 'fd.installed', { ...end, fd: 5, how: 1 }),
+    row(3, b, 'fd.sent', end),
+    row(3.1, who(13, 'd'), 'fd.installed', { ...end, fd: 6, how: 1 }),
+    row(4, b, 'fd.sent', end),
+    row(4.1, a, 'task.exited'),
+    row(4.2, b, 'task.exited'),
+    began(5),
+    waits(5.1, 70),
+    row(7, who(13, 'd'), 'task.exited'),
+    row(9, who(14, 'e'), 'file.finalClosed', end),
+    row(9.001, who(14, 'e'), 'pin.dropped', { object: 70, pages: 2, left: 0, via: 'vmsplice' }),
+    goesOn(9.1),
+    ended(9.2),
+  ];
+  const [holder] = whoAnswer(play([...begin, ...rows]), KEY).holders;
+  assert.deepEqual(
+    holder?.hand_overs.map(({ from, to }) => [from?.pid, to?.pid]),
+    [
+      [10, 11],
+      [11, 13],
+      [11, undefined],
+    ],
+  );
+  assert.deepEqual(operationsIn(rows)[0]?.waits[0]?.blockers, [13]);
+  assert.ok(!idsIn(rows).some((id) => id.startsWith('late-final-close')));
+});
+
+test('the last close of an unlinked file waits in evict, for pins of the inode that goes', () => {
+  const evicted = row(2, c, 'inode.evicted', { inode: 5, ...at(DAX) });
+  const rows = [...pinBy(a, 1, 70), evicted, waits(2.001, 70), goesOn(4)];
+  assert.deepEqual(
+    operationsIn(rows).map(({ op, pid, state, result, waits: [wait] }) => [
+      op,
+      pid,
+      state,
+      result,
+      wait?.blockers,
+    ]),
+    [['other', 12, 'done', 0, [10]]],
+  );
+  assert.deepEqual(idsIn(rows), ['blocked-operation definite 12,10']);
+});
+
+test('a pin whose row comes late is matched with the wait for its page', () => {
+  const rows = [began(1), waits(1.1, 70), ...pinBy(a, 1.2, 70), row(3, init, 'beat')];
+  assert.deepEqual(idsIn(rows), ['blocked-operation definite 12,10']);
+});
+
+test("direct I/O is its caller's, for as long as it runs", () => {
+  const io = { object: 90, ...at(DAX), page: 90, pages: 16, bytes: 65536, via: 'direct-io' };
+  const rows = [
+    row(1, a, 'pin.taken', io),
+    began(1.5),
+    waits(1.6, 90),
+    row(4, who(0, 'swapper'), 'pin.dropped', { object: 90, pages: 16, left: 0, via: 'direct-io' }),
+    row(4.1, a, 'task.exited'),
+    goesOn(16),
+    ended(16.1),
+  ];
+  assert.deepEqual(idsIn(rows), ['blocked-operation definite 12,10', 'wait-without-holder definite 12']);
+});
+
 test('the next call of a thread means that the end of the one before was not seen', () => {
   const states = operationsIn([...pinBy(a, 1, 70), began(2), began(3), ended(4, -4)]).map(
     ({ state, result }) => [state, result],
