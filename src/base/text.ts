@@ -64,6 +64,9 @@ export function joinWords(words: readonly string[], most = Number.POSITIVE_INFIN
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
+/** Where a line may be broken: at a space, but not between a number and its unit. */
+const BREAKS = /(?<!\d) | (?!(?:ms|s|min|h|B|[KMGTPE]iB)(?!\w))/;
+
 export interface WrapOptions {
   /** Columns of a line; Infinity keeps all in one line. */
   readonly width: number;
@@ -90,7 +93,7 @@ export function wrapText(text: string, options: WrapOptions): string[] {
     used = stringWidth(rest);
     isEmpty = true;
   };
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKS)) {
     const wanted = stringWidth(word);
     if (!isEmpty && used + 1 + wanted > width) breakLine();
     if (!isEmpty) {

@@ -83,6 +83,15 @@ test('lines are broken at spaces, with a hanging indent', () => {
   assert.deepEqual(wrapText('one two', { width: Number.POSITIVE_INFINITY, first: '> ' }), ['> one two']);
 });
 
+test('a number stays with its unit', () => {
+  assert.deepEqual(wrapText('ends at +1.234 s, has 64.0 KiB and 3 shares', { width: 15 }), [
+    'ends at',
+    '+1.234 s, has',
+    '64.0 KiB and 3',
+    'shares',
+  ]);
+});
+
 test('a word that is wider than a line is cut', () => {
   assert.deepEqual(wrapText(`a ${'x'.repeat(25)}`, { width: 10, first: '', rest: '  ' }), [
     'a',
