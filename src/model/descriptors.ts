@@ -20,8 +20,8 @@ export interface Arrival {
   readonly ambiguous?: boolean;
 }
 
-export function createTable(user: Task | null): FdTable {
-  return { slots: new Map(), files: new Set(), users: new Set(user === null ? [] : [user]) };
+export function createTable(): FdTable {
+  return { slots: new Map(), files: new Set(), users: new Set() };
 }
 
 /**
@@ -100,9 +100,11 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
     recordHandOver(file, { how: 'fork', from: parent, to: child, at: ts, sent: ts, dropped: false });
     touchFile(model, file, ts);
   }
-  for (const [fd, file] of parent.table.slots) {
-    if (holdOf(file, child.table) !== undefined) child.table.slots.set(fd, file);
-  }
+  copySlots(parent.table, child.table);
+}
+
+function copySlots(from: FdTable, to: FdTable): void {
+  for (const [fd, file] of from.slots) if (to.files.has(file)) to.slots.set(fd, file);
 }
 
 /** fork(2) with CLONE_FILES: the child uses its parent's table. */
@@ -112,6 +114,27 @@ export function shareTable(model: Model, parent: Task, child: Task, ts: BootNs):
   child.isTold ||= parent.isTold;
   table.users.add(child);
   for (const file of table.files) touchFile(model, file, ts);
+}
+
+/** A process gets a copy of the table that it shared; it holds what it held, and came by it as it did. */
+export function unshareTable(model: Model, task: Task, ts: BootNs): void {
+  const shared = task.table;
+  shared.users.delete(task);
+  task.table = createTable();
+  task.table.users.add(task);
+  for (const file of shared.files) {
+    const held = holdOf(file, shared);
+    if (held === undefined) continue;
+    const { how, from, implied, ambiguous } = held;
+    const arrival: Arrival =
+      held.task === task ? { how, from, implied, ambiguous } : { how: 'fork', from: held.task, implied };
+    const hold = openHold(model, task, file, arrival, held.since);
+    if (hold === null) continue;
+    hold.fds = [...held.fds];
+    hold.unknownCloses = held.unknownCloses;
+    touchFile(model, file, ts);
+  }
+  copySlots(shared, task.table);
 }
 
 /** A process stops using its table; with its last user all descriptors go. Returns the files that nobody has now. */

@@ -104,7 +104,7 @@ export function applyLeaseSignalled(model: Model, row: RowEvent<'lease.signalled
 }
 
 /** The lease of this open file and owner that lives now. */
-export function findLease(inode: Inode, file: Ptr, owner: Ptr): Lease | null {
+function findLease(inode: Inode, file: Ptr, owner: Ptr): Lease | null {
   for (const lease of inode.leases) {
     if (lease.file.ptr === file && lease.owner === owner) return lease;
   }

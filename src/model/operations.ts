@@ -116,7 +116,7 @@ export function beginOperation(
 }
 
 /** The call returned. */
-export function finishOperation(model: Model, operation: OperationRecord, result: number, ts: BootNs): void {
+function finishOperation(model: Model, operation: OperationRecord, result: number, ts: BootNs): void {
   endWaits(model, operation, ts);
   operation.ended = ts;
   operation.result = result;

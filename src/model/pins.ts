@@ -87,7 +87,7 @@ export function applyPinRefused(model: Model, row: RowEvent<'pin.refused'>): voi
 }
 
 /** The lease on this file under which a process acts: its own, or one whose open file it has. */
-export function leaseOf(inode: Inode, task: Task): Lease | null {
+function leaseOf(inode: Inode, task: Task): Lease | null {
   let shared: Lease | null = null;
   for (const lease of inode.leases) {
     if (lease.taker === task) return lease;

@@ -6,7 +6,7 @@
  */
 import type { BootNs, RowEvent } from '../event/event.ts';
 import { noteForgotten } from './coverage.ts';
-import { copyTable, createTable, leaveTable, shareTable } from './descriptors.ts';
+import { copyTable, createTable, leaveTable, shareTable, unshareTable } from './descriptors.ts';
 import { endPin } from './endings.ts';
 import { presumeClosed } from './final-close.ts';
 import { touchInode } from './inodes.ts';
@@ -38,6 +38,7 @@ export function taskByPid(model: Model, pid: number): Task {
   return model.tasks.get(pid) ?? addTask(model, pid, '', null);
 }
 
+/** A process makes another: it has its parent's descriptors, as a copy or in one table. */
 export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
   const parent = actorOf(model, row);
   const replaced = model.tasks.get(row.child);
@@ -53,19 +54,14 @@ export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
   }
 }
 
-/** exec gives a process a table of its own (fs/exec.c: begin_new_exec calls unshare_files). */
+/** exec gives a process a table of its own (fs/exec.c, begin_new_exec). */
 export function applyExecuted(model: Model, row: RowEvent<'task.executed'>): void {
   const task = actorOf(model, row);
   renameTask(model, task, row.comm);
-  if (task.table.users.size > 1) {
-    const shared = task.table;
-    shared.users.delete(task);
-    task.table = createTable(task);
-    const [other] = shared.users;
-    if (other !== undefined) copyTable(model, other, task, row.ts);
-  }
+  if (task.table.users.size > 1) unshareTable(model, task, row.ts);
 }
 
+/** The last thread of a process exits: its descriptors go. What it had open ends by rows that follow. */
 export function applyExited(model: Model, row: RowEvent<'task.exited'>): void {
   const task = model.tasks.get(row.pid);
   if (task === undefined || task.exited !== null) return;
@@ -101,7 +97,7 @@ function addTask(model: Model, pid: number, comm: string, born: BootNs | null): 
     exited: null,
     forked: null,
     isTold: false,
-    table: createTable(null),
+    table: createTable(),
     took: new Set(),
   };
   task.table.users.add(task);

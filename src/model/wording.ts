@@ -91,7 +91,7 @@ export function viaOf(held: Lease | Pin): PinVia | null {
 }
 
 /** "rdma[406] through uverbs fd 3". */
-export function holdingText(held: Lease | Pin, { task, fds, holds }: Holding): string {
+function holdingText(held: Lease | Pin, { task, fds, holds }: Holding): string {
   if (holds.length === 0) return taskName(task);
   return `${taskName(task)} through ${fdsText(viaOf(held), fds)}`;
 }

@@ -55,6 +55,9 @@ test('with CLONE_FILES the table is one: closing closes for both, an exit for no
 test('exec unshares the table', () => {
   const pin = pinAfter(fork(2, 0x400), row(3, b, 'task.executed'), row(4, b, 'fd.closed', { ...end, fd: 3 }));
   assert.deepEqual(heldBy(pin), ['10 [3] open']);
+  const opener = pinAfter(fork(2, 0x400), row(3, a, 'task.executed'));
+  assert.deepEqual(heldBy(opener), ['10 [3] open', '11 [3] fork from 10']);
+  assert.equal(opener.hand_overs.length, 0);
 });
 
 test('dup adds a number, dup2 takes one over from another file', () => {

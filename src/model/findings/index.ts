@@ -27,7 +27,7 @@ import { waitCycle } from './wait-cycle.ts';
 import { waitWithoutHolder } from './wait-without-holder.ts';
 import { zombieLease } from './zombie-lease.ts';
 
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   blockedOperation,
   freedUnderPin,
   handedOverWithoutLease,

@@ -22,7 +22,7 @@ import { type Holding, handOversOf, holdersOf, inFlight } from '../holding.ts';
 import type { HandOverRecord, Lease, Model, OperationRecord, Pin, Task, WaitRecord } from '../state.ts';
 import { pinObject } from '../wording.ts';
 
-export function taskRef(task: Task): TaskRef {
+function taskRef(task: Task): TaskRef {
   const { pid, comm, exited } = task;
   return exited === null ? { pid, comm, alive: true } : { pid, comm, alive: false, exited_ns: exited };
 }
@@ -32,7 +32,7 @@ export function holderOf(model: Model, held: Lease | Pin): Holder {
   return held.kind === 'lease' ? leaseHolder(model, held) : pinHolder(model, held);
 }
 
-export function leaseState(lease: Lease): LeaseState {
+function leaseState(lease: Lease): LeaseState {
   const { type, since, ended, endedBy, breaking } = lease;
   const common = { type, class: lease.class, since_ns: since };
   if (ended !== null) return { ...common, state: 'ended', ended_by: endedBy ?? 'unknown', ended_ns: ended };

@@ -5,50 +5,13 @@
 import { unreachable } from '../../base/brand.ts';
 import { errnoName, formatResult, plural } from '../../base/text.ts';
 import { formatDuration } from '../../base/time.ts';
-import type { BootNs } from '../../event/event.ts';
-import type { OperationName, PinVia, TimelineWhat } from '../answer.ts';
+import type { OperationName } from '../answer.ts';
 import { obstaclesOf } from '../blockers.ts';
 import { waitedNs } from '../findings/blocked-operation.ts';
-import { contextText } from '../findings/late-final-close.ts';
-import { filesOf } from '../holding.ts';
-import type {
-  Ended,
-  HandOverRecord,
-  Inode,
-  Lease,
-  Model,
-  OpenFile,
-  OperationRecord,
-  Pin,
-  Refusal,
-  Task,
-  WaitRecord,
-} from '../state.ts';
-import {
-  fdKind,
-  fdsText,
-  holdersText,
-  leaseText,
-  operationText,
-  pinObject,
-  pinText,
-  taskName,
-  viaOf,
-  waitText,
-} from '../wording.ts';
-
-/** A moment, and the lease, pin or wait that starts or ends with it. */
-export interface Moment {
-  readonly at: BootNs;
-  readonly task: Task | null;
-  readonly what: TimelineWhat;
-  readonly text: string;
-  readonly starts?: object;
-  readonly ends?: object;
-}
-
-/** A descriptor that waited in its queue for longer gets a moment for its sending. */
-const AT_ONCE_NS = 1_000_000;
+import type { Ended, Inode, Lease, Model, OperationRecord, Pin, Refusal, WaitRecord } from '../state.ts';
+import { holdersText, leaseText, operationText, pinObject, pinText, taskName, waitText } from '../wording.ts';
+import { exitMoments, handMoments } from './hand-story.ts';
+import type { Moment } from './moment.ts';
 
 /** All moments of one inode, in no particular order but for those of the same time. */
 export function storyOf(model: Model, inode: Inode): readonly Moment[] {
@@ -186,72 +149,4 @@ function waitMoments(operation: OperationRecord, wait: WaitRecord): Moment[] {
   if (wait.ended === null) return [begin];
   const over = `${operationText(operation)} waited ${formatDuration(wait.ended - wait.since)} for ${waitText(wait.on)}`;
   return [begin, { at: wait.ended, task, what: 'wait', text: over, ends: wait }];
-}
-
-/** The ways of the open files behind leases and pins: handed over, closed. Each file once. */
-function handMoments(held: readonly (Lease | Pin)[]): Moment[] {
-  const known = new Map<OpenFile, PinVia | null>();
-  for (const each of held)
-    for (const file of filesOf(each)) if (!known.has(file)) known.set(file, viaOf(each));
-  const moments = [...known].flatMap(([file, via]) => [
-    ...file.handOvers.flatMap((record) => handOverMoments(file, via, record)),
-    ...closeMoments(file, via),
-  ]);
-  // Both ends of a pipe go the same way in one message.
-  const texts = new Set<string>();
-  return moments.filter(({ at, text }) => {
-    const name = `${Math.round(at / AT_ONCE_NS)} ${text}`;
-    const isNew = !texts.has(name);
-    texts.add(name);
-    return isNew;
-  });
-}
-
-function handOverMoments(file: OpenFile, via: PinVia | null, record: HandOverRecord): Moment[] {
-  const { how, from, to, at, sent, dropped } = record;
-  const sender = from === null ? 'a process that was not seen' : taskName(from);
-  const moments: Moment[] = [];
-  if (how === 'scm_rights' && from !== null && (to === null || at - sent > AT_ONCE_NS)) {
-    const fate = dropped ? ', which nobody received' : '';
-    const text = `${sender} sent ${fdsText(via, [])} over SCM_RIGHTS${fate}`;
-    moments.push({ at: sent, task: from, what: 'hand-over', text });
-  }
-  if (to === null) return moments;
-  const hold = [...file.past, ...file.held].find((each) => each.task === to && each.since === at);
-  const fds = fdsText(via, hold?.fds ?? []);
-  const arrival = {
-    fork: `inherited ${fds} by fork from ${sender}`,
-    scm_rights: `received ${fds} over SCM_RIGHTS from ${sender}`,
-    pidfd_getfd: `took ${fds} from ${sender} by pidfd_getfd`,
-    open: `opened ${fds}`,
-    dup: `duplicated ${fds}`,
-    unknown: `came by ${fds}`,
-  }[how];
-  return [...moments, { at, task: to, what: 'hand-over', text: `${taskName(to)} ${arrival}` }];
-}
-
-function closeMoments(file: OpenFile, via: PinVia | null): Moment[] {
-  const moments: Moment[] = [];
-  for (const { task, fds, until } of file.past) {
-    if (until === null || (task.exited !== null && until >= task.exited)) continue;
-    moments.push({ at: until, task, what: 'close', text: `${taskName(task)} closed ${fdsText(via, fds)}` });
-  }
-  const { closed } = file;
-  if (closed?.seen === true) {
-    const kind = fdKind(via).replace(/ ?fd$/, ' file').trim();
-    const text = `the last reference to the ${kind} went ${contextText(closed)}`;
-    moments.push({ at: closed.at, task: closed.task, what: 'close', text });
-  }
-  return moments;
-}
-
-/** The exits of those who took or held something here. */
-function exitMoments(held: readonly (Lease | Pin)[]): Moment[] {
-  const tasks = new Set(held.map((each) => each.taker));
-  for (const file of held.flatMap(filesOf)) {
-    for (const hold of [...file.past, ...file.held]) tasks.add(hold.task);
-  }
-  return [...tasks].flatMap((task) =>
-    task.exited === null ? [] : [{ at: task.exited, task, what: 'exit', text: `${taskName(task)} exited` }],
-  );
 }

@@ -6,8 +6,9 @@ import type { InodeKey } from '../../event/event.ts';
 import type { TimelineEntry } from '../answer.ts';
 import { generationsOf } from '../inodes.ts';
 import type { Inode, Model } from '../state.ts';
+import type { Moment } from './moment.ts';
 import { filesWorthTelling } from './report.ts';
-import { type Moment, storyOf } from './story.ts';
+import { storyOf } from './story.ts';
 
 /** The story of the file with this key, oldest first; empty where nothing is known. */
 export function timeline(model: Model, key: InodeKey): readonly TimelineEntry[] {
