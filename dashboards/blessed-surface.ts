@@ -5,6 +5,8 @@
  *   is loaded, makes it write the characters themselves
  * - its width tables are of 2013 and it counts UTF-16 units when it cuts: only single units that both sides agree on
  *   are passed on
+ * - it cannot read terminfo files of ncurses 6.1 and later (their numbers are wider), takes the terminal to have eight
+ *   colours, and then paints grey (SGR 90) as black
  * - Enter arrives as two keys, `enter` and `return`
  */
 import type { Widgets } from 'blessed';
@@ -62,6 +64,7 @@ export async function openBlessedSurface(env: NodeJS.ProcessEnv = process.env): 
   const { default: blessed } = await import('blessed');
   const isUtf8 = /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
   const screen = blessed.screen({ fullUnicode: true, forceUnicode: isUtf8 });
+  allowSixteenColours(screen.tput);
   const box = blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', wrap: false });
   const styles = env.NO_COLOR ? NO_COLOURS : COLOURS;
   let isOpen = true;
@@ -87,6 +90,11 @@ export async function openBlessedSurface(env: NodeJS.ProcessEnv = process.env): 
       screen.destroy();
     },
   };
+}
+
+/** Where it sees eight colours there are sixteen: SGR 90 to 97 are older than any terminal in use. */
+function allowSixteenColours(tput: object | undefined): void {
+  if (tput && 'colors' in tput && tput.colors === 8) tput.colors = 16;
 }
 
 function readCells(cells: number | string): number {

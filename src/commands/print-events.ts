@@ -1,6 +1,7 @@
 /** Events as text: lines for people, NDJSON for programs. The same for a live trace and a recording. */
 import type { Event } from '../event/event.ts';
 import type { EventBatchSource } from '../event/stream.ts';
+import { applyEvent, createModel, type Model, pathOfFile } from '../model/model.ts';
 import { eventLine } from '../report/event-line.ts';
 import { print } from './output.ts';
 
@@ -8,6 +9,8 @@ export type EventFormat = 'plain' | 'json';
 
 /** Prints all events of a source. Returns why they ended before their time, or null. */
 export async function printEvents(source: EventBatchSource, format: EventFormat): Promise<string | null> {
+  // Rows name files by device and inode; the model has put their paths together.
+  const model = createModel(source.header);
   let startNs: number | null = null;
   let cut: string | null = null;
   for await (const events of source.batches) {
@@ -15,11 +18,16 @@ export async function printEvents(source: EventBatchSource, format: EventFormat)
     for (const event of events) {
       startNs ??= event.ts;
       if (event.kind === 'stream.cut') cut = event.why;
-      text += `${format === 'json' ? eventJson(event) : eventLine(event, { startNs })}\n`;
+      applyEvent(model, event);
+      text += `${format === 'json' ? eventJson(event) : eventText(event, startNs, model)}\n`;
     }
     await print(text);
   }
   return cut;
+}
+
+function eventText(event: Event, startNs: number, model: Model): string {
+  return eventLine(event, { startNs, nameOf: (dev, ino) => pathOfFile(model, dev, ino) });
 }
 
 /** One event as a line of JSON. */

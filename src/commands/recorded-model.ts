@@ -1,6 +1,7 @@
 /** A recording, told to the end or to a moment: the model that answers are asked of. */
 import { err, ok, type Result } from '../base/result.ts';
-import { applyEvent, createModel, type Model } from '../model/model.ts';
+import type { BootNs } from '../event/event.ts';
+import { advanceClock, applyEvent, createModel, type Model } from '../model/model.ts';
 import { openRecording, readEvents } from '../recording/reader.ts';
 import type { Moment } from './moment.ts';
 
@@ -15,6 +16,8 @@ export async function readModel(path: string, until: Moment | null = null): Prom
     for (const event of events) {
       untilNs ??= boundary(until, event.ts);
       if (event.ts > untilNs) {
+        // Ages are counted from the moment asked for, not from the last row before it.
+        advanceClock(model, untilNs as BootNs);
         await source.close();
         return ok(model);
       }

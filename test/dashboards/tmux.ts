@@ -21,6 +21,8 @@ export interface Terminal {
   readonly press: (...keys: readonly string[]) => Promise<void>;
   /** Waits until the screen shows all patterns, and returns it. Fails with the last screen. */
   readonly waitFor: (...patterns: readonly RegExp[]) => Promise<string>;
+  /** The screen with its colours, as SGR sequences. */
+  readonly painted: () => Promise<string>;
   /** What is behind a program that took the whole screen. */
   readonly behind: () => Promise<string>;
   /** A program has the whole screen (the terminal's alternate screen). */
@@ -73,6 +75,7 @@ export async function openTerminal(
     type: (command) => press(command, 'Enter'),
     press,
     waitFor,
+    painted: () => tmux('capture-pane', '-p', '-e', '-N'),
     behind: () => tmux('capture-pane', '-p', '-a', '-q'),
     isTaken: async () => (await tmux('display-message', '-p', '#{alternate_on}')).trim() === '1',
     resize: async (columns, lines) => {
