@@ -1,5 +1,7 @@
 /** Events as text: lines for people, NDJSON for programs. The same for a live trace and a recording. */
+import { cleanName } from '../base/text.ts';
 import type { Event } from '../event/event.ts';
+import type { Header } from '../event/header.ts';
 import type { EventBatchSource } from '../event/stream.ts';
 import { applyEvent, createModel, type Model, pathOfFile } from '../model/model.ts';
 import { eventLine } from '../report/event-line.ts';
@@ -11,6 +13,7 @@ export type EventFormat = 'plain' | 'json';
 export async function printEvents(source: EventBatchSource, format: EventFormat): Promise<string | null> {
   // Rows name files by device and inode; the model has put their paths together.
   const model = createModel(source.header);
+  await print(format === 'json' ? headerJson(source.header) : headerText(source.header));
   let startNs: number | null = null;
   let cut: string | null = null;
   for await (const events of source.batches) {
@@ -24,6 +27,16 @@ export async function printEvents(source: EventBatchSource, format: EventFormat)
     await print(text);
   }
   return cut;
+}
+
+/** What this trace cannot see comes first: silence must not look like peace. */
+function headerText({ kernel, bpftrace, left_out }: Header): string {
+  const gaps = left_out.map(({ path, reason }) => `not covered: ${path}: ${cleanName(reason)}\n`);
+  return [`Linux ${cleanName(kernel)}, bpftrace ${cleanName(bpftrace)}\n`, ...gaps].join('');
+}
+
+function headerJson({ kernel, bpftrace, left_out }: Header): string {
+  return `${JSON.stringify({ kind: 'stream.header', kernel, bpftrace, not_covered: left_out })}\n`;
 }
 
 function eventText(event: Event, startNs: number, model: Model): string {

@@ -56,7 +56,8 @@ function streamText(event: StreamEvent): string {
 }
 
 function rowText(row: RowEvent, context: LineContext): string {
-  const on = 'ino' in row ? ` on ${fileText(row, context)}` : '';
+  // Inode 0: a system call's tracepoint does not tell the file.
+  const on = 'ino' in row && row.ino !== 0 ? ` on ${fileText(row, context)}` : '';
   switch (row.kind) {
     case 'hello':
       return 'tracing begins';
@@ -120,7 +121,7 @@ function accessText(row: AccessRow, on: string): string {
     case 'pin.dropped':
       return `pin dropped: ${plural(row.pages, 'page')} of ${cleanName(row.via)}, ${row.left} left`;
     case 'truncate.began':
-      return `truncate began: ${row.from} to ${row.to} bytes${TRUNCATES[row.how] ?? ''}${on}`;
+      return `truncate began: ${row.from < 0 ? '' : `${row.from} `}to ${row.to} bytes${TRUNCATES[row.how] ?? ''}${on}`;
     case 'truncate.ended':
       return `truncate ended with ${formatResult(row.result)}${on}`;
     case 'hole.began':
