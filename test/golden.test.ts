@@ -1,9 +1,9 @@
 /**
  * Recordings of real kernels, replayed to the text that they must give.
  *
- * `test/recordings/STORY.KERNEL.ndjson.gz` was recorded in the lab (`npm run record-golden`) and is never edited by
- * hand; `STORY.KERNEL.txt` beside it is its report. After a wanted change of the text, `UPDATE_GOLDEN=1 npm test --
- * golden` writes the texts anew: read their diff before you commit it.
+ * `test/recordings/STORY.KERNEL.ndjson.gz` was recorded in the lab and is never edited by hand; this records all anew:
+ * `npm run lab -- stories --kernel all --keep test/recordings`. `STORY.KERNEL.txt` beside it is its report. After a
+ * wanted change of the text, `UPDATE_GOLDEN=1 npm test -- golden` writes the texts anew: read their diff.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
