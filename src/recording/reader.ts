@@ -53,8 +53,13 @@ function cannotRead(path: string, why: string, remedy: string): string {
 }
 
 async function* continueWith(first: LineBatch, rest: AsyncGenerator<LineBatch>): AsyncGenerator<LineBatch> {
-  yield first;
-  yield* rest;
+  // A reader that leaves at the first batch must end the rest too, or its file stays open (Node 26: an error).
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 /**

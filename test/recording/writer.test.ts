@@ -48,6 +48,7 @@ describe('writing a recording', () => {
     const reading = await openRecording(path);
     assert.ok(reading.ok);
     assert.deepEqual(reading.value.header, HEADER);
+    await reading.value.close();
     await writer.value.finish({ complete: true, bad: 0 });
   });
 
