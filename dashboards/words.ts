@@ -65,7 +65,7 @@ export function summarizeHolder(holder: Holder): string {
 
 function nameFirst(holder: Holder): string {
   const [first, ...others] = currentHolders(holder);
-  const name = taskName(first ?? holder.taken_by);
+  const name = taskName(first ?? holder.held_by.at(-1) ?? holder.taken_by);
   return others.length === 0 ? name : `${name}+${others.length}`;
 }
 

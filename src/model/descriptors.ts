@@ -97,7 +97,8 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
     if (hold === null) continue;
     hold.fds = [...held.fds];
     hold.unknownCloses = held.unknownCloses;
-    recordHandOver(file, { how: 'fork', from: parent, to: child, at: ts, sent: ts, dropped: false });
+    const { fds } = hold;
+    recordHandOver(file, { how: 'fork', from: parent, to: child, at: ts, sent: ts, fds, dropped: false });
     touchFile(model, file, ts);
   }
   copySlots(parent.table, child.table);

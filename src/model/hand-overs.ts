@@ -47,6 +47,7 @@ export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
     to: null,
     at: row.ts,
     sent: row.ts,
+    fds: [],
     dropped: false,
   });
   touchFile(model, file, row.ts);
@@ -72,6 +73,7 @@ function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void 
   } else {
     arrived.to = task;
     arrived.at = row.ts;
+    arrived.fds = [row.fd];
   }
   const from = arrived?.from ?? null;
   const ambiguous = senders.size > 1;
@@ -99,5 +101,5 @@ function arrivalOf(
   to: Task,
   row: RowEvent<'fd.installed'>,
 ): HandOverRecord {
-  return { how, from, to, at: row.ts, sent: row.ts, dropped: false };
+  return { how, from, to, at: row.ts, sent: row.ts, fds: [row.fd], dropped: false };
 }

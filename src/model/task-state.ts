@@ -55,6 +55,8 @@ export interface HandOverRecord {
   to: Task | null;
   at: BootNs;
   readonly sent: BootNs;
+  /** The descriptors that came with it; later ones (dup) are not of this hand-over. */
+  fds: readonly number[];
   /** It sat in the queue until the file's end: nobody received it. */
   dropped: boolean;
 }

@@ -18,7 +18,7 @@ export function handMoments(held: readonly (Lease | Pin)[]): Moment[] {
   for (const each of held)
     for (const file of filesOf(each)) if (!known.has(file)) known.set(file, viaOf(each));
   const moments = [...known].flatMap(([file, via]) => [
-    ...file.handOvers.flatMap((record) => handOverMoments(file, via, record)),
+    ...file.handOvers.flatMap((record) => handOverMoments(via, record)),
     ...closeMoments(file, via),
   ]);
   // Both ends of a pipe go the same way in one message.
@@ -31,7 +31,7 @@ export function handMoments(held: readonly (Lease | Pin)[]): Moment[] {
   });
 }
 
-function handOverMoments(file: OpenFile, via: PinVia | null, record: HandOverRecord): Moment[] {
+function handOverMoments(via: PinVia | null, record: HandOverRecord): Moment[] {
   const { how, from, to, at, sent, dropped } = record;
   const sender = from === null ? 'a process that was not seen' : taskName(from);
   const moments: Moment[] = [];
@@ -41,8 +41,7 @@ function handOverMoments(file: OpenFile, via: PinVia | null, record: HandOverRec
     moments.push({ at: sent, task: from, what: 'hand-over', text });
   }
   if (to === null) return moments;
-  const hold = [...file.past, ...file.held].find((each) => each.task === to && each.since === at);
-  const fds = fdsText(via, hold?.fds ?? []);
+  const fds = fdsText(via, record.fds);
   const arrival = {
     fork: `inherited ${fds} by fork from ${sender}`,
     scm_rights: `received ${fds} over SCM_RIGHTS from ${sender}`,
