@@ -22,7 +22,22 @@ import { unlinkLastPinned } from './unlink-last-pinned.ts';
 import { uringFixedBuffers } from './uring-fixed-buffers.ts';
 import { xdpUmem } from './xdp-umem.ts';
 
-export const stories: readonly Story[] = [leaseBreak, handedOverUnmapped, handedOverMapped, rdmaHandedOver];
+export const stories: readonly Story[] = [
+  leaseBreak,
+  leaseBreakTimeout,
+  leaseBreakNonblock,
+  leaseSharedByFork,
+  sigioStray,
+  handedOverUnmapped,
+  handedOverMapped,
+  pidfdTheft,
+  threeHands,
+  punchOwnPins,
+  unlinkLastPinned,
+  rdmaHandedOver,
+  rdmaRefusedDax,
+  rdmaExt4,
+];
 
 export interface PendingStory {
   readonly name: string;
@@ -31,36 +46,27 @@ export interface PendingStory {
   readonly reason: string;
 }
 
-const notCompared = (story: Story): PendingStory => ({
-  name: story.name,
-  story,
-  reason: 'its workload runs on all three kernels, but whopins was not yet compared with it',
-});
-
 export const pending: readonly PendingStory[] = [
-  ...[
-    leaseBreakTimeout,
-    leaseBreakNonblock,
-    leaseSharedByFork,
-    sigioStray,
-    rdmaRefusedDax,
-    rdmaExt4,
-    pidfdTheft,
-    punchOwnPins,
-    threeHands,
-    directIoSlow,
-    uringFixedBuffers,
-    xdpUmem,
-  ].map(notCompared),
+  {
+    name: directIoSlow.name,
+    story: directIoSlow,
+    reason: 'short-term pins of direct I/O are not told, so the process that truncate waits for is not named',
+  },
+  {
+    name: uringFixedBuffers.name,
+    story: uringFixedBuffers,
+    reason: 'the pin is seen, but not that it is a buffer of an io_uring, nor in whose hands the ring is',
+  },
+  {
+    name: xdpUmem.name,
+    story: xdpUmem,
+    reason: 'the pin is seen, but not that it is an AF_XDP umem, nor the socket that has it',
+  },
   {
     name: finalCloseContexts.name,
     story: finalCloseContexts,
-    reason: 'the report says that a lease ended by the last close, but not yet in which context',
-  },
-  {
-    name: unlinkLastPinned.name,
-    story: unlinkLastPinned,
-    reason: 'no row tells of an eviction that waits, or that frees pinned blocks',
+    reason:
+      'after dup2, close_range and exec the answer is likely, not definite: the closed number is not seen',
   },
   { name: 'nfs-delegation', reason: 'no workload yet: it needs an NFS server inside the guest' },
   {
