@@ -37,6 +37,8 @@ export const stories: readonly Story[] = [
   rdmaHandedOver,
   rdmaRefusedDax,
   rdmaExt4,
+  uringFixedBuffers,
+  xdpUmem,
 ];
 
 export interface PendingStory {
@@ -51,16 +53,6 @@ export const pending: readonly PendingStory[] = [
     name: directIoSlow.name,
     story: directIoSlow,
     reason: 'short-term pins of direct I/O are not told, so the process that truncate waits for is not named',
-  },
-  {
-    name: uringFixedBuffers.name,
-    story: uringFixedBuffers,
-    reason: 'the pin is seen, but not that it is a buffer of an io_uring, nor in whose hands the ring is',
-  },
-  {
-    name: xdpUmem.name,
-    story: xdpUmem,
-    reason: 'the pin is seen, but not that it is an AF_XDP umem, nor the socket that has it',
   },
   {
     name: finalCloseContexts.name,
