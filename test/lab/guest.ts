@@ -52,6 +52,9 @@ export interface GuestFacts {
 /** Software emulation on a busy machine takes some 10 s; a guest of a slow CI machine deserves more. */
 const BOOT_TIMEOUT_MS = 180_000;
 
+/** The guest ended by itself, as after a panic. */
+class GuestDied extends LabError {}
+
 const running = new Set<Guest>();
 let counter = 0;
 
@@ -111,14 +114,14 @@ export class Guest {
   }
 
   /** The error for a guest that ended while something was being attempted, with its console's last lines. */
-  diedError(attempt: string): LabError {
+  diedError(attempt: string): GuestDied {
     const log = readText(consoleLog(this.runDir));
     const panicAt = log.search(/Kernel panic - not syncing/);
     const panic = /not syncing: (.*)/.exec(log)?.[1]?.trim();
     const cause = panic === undefined ? 'the guest ended' : `the guest's kernel panicked (${panic})`;
     // after a panic comes a long call trace: what led to it stands before and right after
     const relevant = panicAt < 0 ? log : log.slice(0, panicAt + 1_500);
-    return new LabError(
+    return new GuestDied(
       `cannot ${attempt} in guest ${this.facts.kernel}: ${cause}; the last lines of its console:`,
       [...lastLines(relevant, 25), ...lastLines(readText(qemuLog(this.runDir)), 3)],
     );
@@ -142,10 +145,36 @@ export class Guest {
   }
 }
 
-/** Boots a guest and waits until it is ready. Throws a LabError when it never is, with its console's last lines. */
+/**
+ * How often a stock kernel may die before it is ready. Seen once in some eighty boots: a panic in the middle of the
+ * kernel's patching of its own code, which QEMU's multi-threaded emulation does not always get right.
+ */
+const BOOT_ATTEMPTS = 3;
+
+/**
+ * Boots a guest and waits until it is ready. A stock kernel that dies on the way is booted again, and that is said; a
+ * kernel of one's own is not: its panic is what one wants to see. Throws a LabError with the console's last lines.
+ */
 export async function bootGuest(options: BootOptions): Promise<Guest> {
   const files = await prepare(options.pair, options.own);
   const accelerator = await chooseAccelerator(files);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await bootOnce(options, files, accelerator);
+    } catch (error) {
+      if (!(error instanceof GuestDied) || options.own !== undefined || attempt === BOOT_ATTEMPTS)
+        throw error;
+      say(`${error.message} (attempt ${attempt} of ${BOOT_ATTEMPTS}, trying again)`);
+      for (const line of error.details) say(`  ${line}`);
+    }
+  }
+}
+
+async function bootOnce(
+  options: BootOptions,
+  files: MachineOptions['files'],
+  accelerator: MachineOptions['accelerator'],
+): Promise<Guest> {
   sweepRuns();
   counter += 1;
   const runDir = join(RUNS, options.name ?? `${process.pid}-${counter}`);
