@@ -5,7 +5,7 @@
  * notrace (fentry and kprobe then fail). bpftrace's own `--info` is not asked: it prints "kprobe: yes" on kernels
  * without kprobes. What still fails to attach is dropped by the session, one hook at a time.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { execa } from 'execa';
@@ -152,14 +152,5 @@ function characterMajor(device: string): number | null {
     return found === undefined ? null : Number(found);
   } catch {
     return null;
-  }
-}
-
-/** The loaded modules that have functions a probe may want, for messages. */
-export function loadedModules(): readonly string[] {
-  try {
-    return readdirSync('/sys/module');
-  } catch {
-    return [];
   }
 }
