@@ -145,6 +145,101 @@ export const SCHEMA = {
   /** The running operation sleeps. `on` is `dax-page`: `page` is busy, the same pointer as in `pin.taken`. */
   'wait.began': { ...INODE, page: 'ptr', on: 'str' },
   'wait.ended': { ...INODE },
+
+  /**
+   * The walk: what a look into the kernel's objects found. Its rows are printed by whopins itself, not by a probe, so
+   * the kernel's counters know nothing of them. `pid`, `tid` and `comm` are the process that the row is about, `ts` when
+   * the walk began. `source` is '' where the fact was read in the kernel's object, otherwise where it comes from
+   * instead, in words: such a fact is likely, not definite. All rows of one walk lie between these two.
+   */
+  'walk.began': {},
+  /**
+   * `gaps`: how many `walk.gap` rows came before. `acquired` and `released` are /proc/vmstat's nr_foll_pin_* then, -1
+   * where this kernel does not count them.
+   */
+  'walk.ended': { gaps: 'int', acquired: 'int', released: 'int' },
+  /** What this walk could not look into, and why. */
+  'walk.gap': { path: 'str', reason: 'str' },
+  /** The path of an inode, as a descriptor or mapping of `pid` shows it. */
+  'walk.named': { ...INODE, path: 'str', fs: 'str' },
+  /** `pid` has the open file under `fd`. */
+  'walk.held': { fd: 'int', ...FILE, source: 'str' },
+  /**
+   * The open file is kept alive by another object, whose files have `keeper` as their `object`: `how` 1: it waits in
+   * that AF_UNIX socket's queue; 2: it is a registered file of that io_uring; 3: `pid` keeps it by a mapping, `keeper` 0.
+   */
+  'walk.kept': { keeper: 'ptr', how: 'int', ...FILE, source: 'str' },
+  /** `pid` maps `bytes` of the inode from `offset` on. */
+  'walk.mapped': { ...INODE, address: 'int', bytes: 'int', offset: 'int', source: 'str' },
+  /**
+   * A run of consecutive pages that an owner object holds; columns as in `pin.taken`. `pid` is who pinned, 0 where the
+   * object does not tell; `gone` 1: that process has exited. `dev` and `ino` 0: pages of no file. `orphan` 1: they were
+   * a file's, which was cut under the pin; `dev` is that file system's where the page still tells.
+   */
+  'walk.pinned': {
+    object: 'ptr',
+    reach: 'ptr',
+    ...INODE,
+    page: 'ptr',
+    index: 'int',
+    pages: 'int',
+    bytes: 'int',
+    address: 'int',
+    longterm: 'int',
+    write: 'int',
+    via: 'str',
+    device: 'str',
+    gone: 'int',
+    orphan: 'int',
+    source: 'str',
+  },
+  /**
+   * All pages of an owner object: `pages` in all, of which the walk looked at `seen`; `counted` of them are in
+   * nr_foll_pin_acquired. Comes after the object's `walk.pinned` rows.
+   */
+  'walk.owner': {
+    object: 'ptr',
+    reach: 'ptr',
+    pages: 'int',
+    seen: 'int',
+    counted: 'int',
+    via: 'str',
+    device: 'str',
+    source: 'str',
+  },
+  /**
+   * A lease, delegation or layout; columns as in `lease.released`, `pid` is `recorded`. `left`: milliseconds until the
+   * kernel takes it away, -1 where nobody breaks it.
+   */
+  'walk.leased': {
+    lease: 'ptr',
+    file: 'ptr',
+    owner: 'ptr',
+    ...INODE,
+    flags: 'int',
+    type: 'int',
+    recorded: 'int',
+    left: 'int',
+    source: 'str',
+  },
+  /**
+   * Thread `tid` sleeps in a call on the inode. `op`: open, truncate, hole-punch, close, unlink, other. `on`: as in
+   * `wait.began`, or lease-break, layout-recall. `page` is the page it waits for, 0 where it waits for none; `index` its
+   * place in the file; `idle` 1: nobody holds that page. `since`: when it fell asleep, boot ns. `where`: the kernel
+   * function it sleeps in.
+   */
+  'walk.waiting': {
+    ...INODE,
+    op: 'str',
+    on: 'str',
+    page: 'ptr',
+    index: 'int',
+    idle: 'int',
+    since: 'int',
+    where: 'str',
+    detail: 'str',
+    source: 'str',
+  },
 } as const satisfies Readonly<Record<string, Columns>>;
 
 export type RowKind = keyof typeof SCHEMA;

@@ -29,7 +29,10 @@ export interface TaskRef {
 
 /** One process through which an object is alive now (or was, when the holder has ended). */
 export interface HeldBy extends TaskRef {
+  /** Its descriptors of the object; of the socket or ring that keeps the object, where `through` says so. */
   readonly fds: readonly number[];
+  /** By what the process keeps the object alive. */
+  readonly through: 'descriptor' | 'socket-queue' | 'io_uring-file' | 'mapping';
   readonly how: HandOverHow;
   /** The process that handed it over; null for the first one. */
   readonly from: number | null;
@@ -56,7 +59,8 @@ export interface LeaseState {
 }
 
 interface HolderCommon {
-  readonly taken_by: TaskRef;
+  /** Null where only a walk found it and the object does not tell. */
+  readonly taken_by: TaskRef | null;
   readonly held_by: readonly HeldBy[];
   readonly hand_overs: readonly HandOver[];
   /** A reference sits in a socket's queue. */
@@ -64,7 +68,10 @@ interface HolderCommon {
   readonly since_ns: number;
   /** Set when the holder has ended: report lists those too. */
   readonly ended_ns?: number;
+  /** `snapshot`: a walk found it, no event told how it came to be. */
   readonly origin: 'observed' | 'snapshot';
+  /** The kernel objects that say so, for a snapshot: "pipe 0xff2cc69fc13b53c0", "page 0xffd32ffec1000600". */
+  readonly evidence: readonly string[];
   readonly certainty: Certainty;
   /** Why it is less than definite. */
   readonly reasons: readonly string[];
@@ -88,6 +95,8 @@ export interface PinHolder extends HolderCommon {
     readonly comm: string;
     readonly at_ns: number;
   };
+  /** Its pages are no file's any more: the file was cut under the pin before a walk found it. */
+  readonly orphan?: boolean;
 }
 
 export interface LeaseHolder extends HolderCommon {
@@ -97,7 +106,21 @@ export interface LeaseHolder extends HolderCommon {
 
 export type Holder = PinHolder | LeaseHolder;
 
-export type OperationName = 'open' | 'truncate' | 'hole-punch' | 'other';
+/** A process that has the file open or maps it: no holder, but some waits happen only while the file is mapped. */
+export interface FileUser extends TaskRef {
+  readonly fds: readonly number[];
+  /** 0: it does not map the file. */
+  readonly mapped_bytes: number;
+}
+
+/** The pages that the kernel counts as pinned (nr_foll_pin_acquired - nr_foll_pin_released), at the time of a walk. */
+export interface PinBalance {
+  readonly counted: number;
+  /** Those of them that lie in the objects which the walk found, files' pages or not. */
+  readonly explained: number;
+}
+
+export type OperationName = 'open' | 'truncate' | 'hole-punch' | 'close' | 'unlink' | 'other';
 export type WaitOn = 'lease-break' | 'layout-recall' | 'dax-page';
 
 export interface Wait {
@@ -107,6 +130,8 @@ export interface Wait {
   readonly ended_ns?: number;
   /** The processes that it waits (or waited) for. */
   readonly blockers: readonly number[];
+  /** The page that it waits for is held by nobody: the kernel missed a wake-up. */
+  readonly idle?: boolean;
 }
 
 export interface Operation {
@@ -122,12 +147,20 @@ export interface Operation {
   readonly ended_ns?: number;
   /** Size before and after for a truncate; offset and length for a hole punch. */
   readonly detail: string;
+  /** As for a holder: the task, the page on its stack, the function it sleeps in. */
+  readonly evidence: readonly string[];
 }
 
 export interface WhoAnswer {
   readonly target: Target;
   readonly holders: readonly Holder[];
   readonly operations: readonly Operation[];
+  /** As far as a walk saw them; empty where there was none. */
+  readonly users: readonly FileUser[];
+  /** Null without a walk, and where the kernel does not count. */
+  readonly pin_balance: PinBalance | null;
+  /** When the last walk looked, boot ns; null without one. */
+  readonly walked_ns: number | null;
   /** The smallest set of things to let go of, in words; whopins never does it itself. */
   readonly to_free: readonly string[];
   readonly certainty: Certainty;
