@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Header, Mount } from '../event/header.ts';
+import { parseMountEntries } from './mountinfo.ts';
 
 export type HostFacts = Pick<Header, 'host' | 'clock' | 'mounts'>;
 
@@ -18,22 +19,7 @@ export async function readHostFacts(): Promise<HostFacts> {
   };
 }
 
-/**
- * Parses /proc/self/mountinfo: `36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw`.
- * Source: proc_pid_mountinfo(5); space, tab, newline and backslash in paths are octal escapes.
- */
+/** The mounts of a mountinfo text, as a recording keeps them. */
 export function parseMountinfo(text: string): readonly Mount[] {
-  return text.split('\n').flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const [, , dev, root, path] = before.split(' ');
-    const [fs] = after.split(' ');
-    if (dev === undefined || root === undefined || path === undefined || !fs) return [];
-    return [{ dev, root: unescapePath(root), path: unescapePath(path), fs }];
-  });
-}
-
-function unescapePath(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_escape, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
+  return parseMountEntries(text).map(({ dev, root, path, fs }) => ({ dev, root, path, fs }));
 }
