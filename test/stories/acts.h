@@ -206,6 +206,11 @@ static inline void receive_fds(struct channel channel, int *fds, int count) {
   tell(did("fds-received"), list("fds", count, fds), num("from", sender), text("how", "scm_rights"));
 }
 
+/* Tells that what was sent lies in the queue of `keeper`'s socket `fd`, and in no process's table. */
+static inline void tell_in_flight(pid_t keeper, int fd) {
+  tell(did("in-flight"), num("keeper", keeper), list("fds", 1, &fd));
+}
+
 /* Takes descriptors out of a process (pidfd_getfd(2)). */
 static inline void steal_fds(pid_t holder, const int *theirs, int *ours, int count) {
   int pidfd = must_fd(syscall(SYS_pidfd_open, holder, 0));

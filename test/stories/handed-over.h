@@ -5,6 +5,8 @@
  * Up to 6.12 truncate waits for such pins only while somebody maps the file (dax_layout_busy_page_range returns
  * NULL when !mapping_mapped, fs/dax.c): without a mapping it frees the blocks at once, under B's references. From 6.18
  * on it always waits. So the story is played twice: with one page still mapped by B, and without.
+ *
+ * Played late, whopins comes either before the truncate or after it, when the truncate has long hung, or cut the file.
  */
 #ifndef HANDED_OVER_H
 #define HANDED_OVER_H
@@ -14,13 +16,14 @@
 enum { PINNED_PAGES = 16, DRAINS_AFTER_MS = 5000 };
 
 enum hand_over { SENT_BY_A, STOLEN_BY_B };
+enum late { BEFORE_TRUNCATE, AFTER_TRUNCATE };
 
 static enum hand_over how;
 static bool b_keeps_a_page_mapped;
 
 static struct subject file;
 static struct channel a_to_b;
-static struct turn b_has_it, a_is_gone, b_is_ready, truncate_comes;
+static struct turn b_has_it, a_is_gone, b_is_ready, countdown;
 static pid_t b;
 
 /* A: pins, lets B have the pipe, goes. */
@@ -61,14 +64,16 @@ static void keep_and_drain(void) {
   await(a_is_gone);
   if (b_keeps_a_page_mapped) map_one_page(&file);
   give(b_is_ready);
-  await(truncate_comes);
+  await(countdown);
   wait_ms(DRAINS_AFTER_MS);
   drain_pipe(&file, pipe_fds, PINNED_PAGES);
   wait_a_beat();
 }
 
-/* C is the main process. */
-static int play_handed_over(const char *name, enum hand_over way, bool keep_a_page_mapped) {
+/* C. */
+static void truncate_it(void) { truncate_and_tell(&file, 0); }
+
+static int play_handed_over(const char *name, enum hand_over way, bool keep_a_page_mapped, enum late late) {
   begin_story(NULL);
   how = way;
   b_keeps_a_page_mapped = keep_a_page_mapped;
@@ -77,17 +82,22 @@ static int play_handed_over(const char *name, enum hand_over way, bool keep_a_pa
   b_has_it = new_turn();
   a_is_gone = new_turn();
   b_is_ready = new_turn();
-  truncate_comes = new_turn();
+  countdown = new_turn();
   b = start(keep_and_drain);
   pid_t a = start(pin_and_go);
   await_exit(a);
-  late_point();
+  if (late == BEFORE_TRUNCATE) late_point();
   wait_a_beat();
   give(a_is_gone);
   await(b_is_ready);
   wait_a_beat();
-  give(truncate_comes);
-  truncate_and_tell(&file, 0);
+  pid_t c = start(truncate_it);
+  if (late == AFTER_TRUNCATE) {
+    wait_a_beat();
+    late_point();
+  }
+  give(countdown);
+  await_exit(c);
   await_exit(b);
   return 0;
 }

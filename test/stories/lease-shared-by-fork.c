@@ -29,7 +29,8 @@ static void take_and_fork(void) {
   wait_a_beat();
   close_file(&file, lease_fd);
   give(only_child_has_it);
-  if (!await_sigio(10000)) fail("wait for SIGIO", ETIMEDOUT);
+  // played late, whopins looks before the opener comes
+  if (!await_sigio(LONGEST_STORY_S * 1000L)) fail("wait for SIGIO", ETIMEDOUT);
   give(please_unlock);
   await_exit(child);
 }
@@ -43,6 +44,7 @@ int main(void) {
   please_unlock = new_turn();
   pid_t taker = start(take_and_fork);
   await(only_child_has_it);
+  late_point();
   wait_a_beat();
   pid_t opener = start(open_it);
   await_exit(opener);

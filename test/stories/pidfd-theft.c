@@ -4,4 +4,4 @@
  */
 #include "handed-over.h"
 
-int main(void) { return play_handed_over("pidfd-theft", STOLEN_BY_B, true); }
+int main(void) { return play_handed_over("pidfd-theft", STOLEN_BY_B, true, BEFORE_TRUNCATE); }

@@ -44,9 +44,10 @@ int main(void) {
   puncher = must_pointer(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   pid_t parent = start(pin_and_fork);
   await_exit(parent);
-  late_point();
   give(parent_is_gone);
   await(hole_comes);
+  wait_a_beat();
+  late_point();
   wait_ms(KILLED_AFTER_MS);
   must(kill(*puncher, SIGKILL));
   tell(did("killed"), num("who", *puncher), num("signal", SIGKILL));

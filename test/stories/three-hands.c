@@ -83,6 +83,7 @@ int main(void) {
   pid_t a = start(pin_and_go);
   await_exit(a);
   await_exit(b);
+  tell_in_flight(d, b_to_d.fds[1]);
   late_point();
   wait_a_beat();
   give(b_is_gone);

@@ -9,7 +9,7 @@ enum { PINNED_PAGES = 16, DRAINS_AFTER_MS = 5000 };
 
 static struct subject file;
 static struct channel a_to_b;
-static struct turn b_received, close_comes;
+static struct turn b_received, close_comes, countdown;
 static pid_t b;
 
 static void pin_and_unlink(void) {
@@ -39,7 +39,7 @@ static void receive_and_drain(void) {
   int pipe_fds[2];
   receive_fds(a_to_b, pipe_fds, 2);
   give(b_received);
-  await(close_comes);
+  await(countdown);
   wait_ms(DRAINS_AFTER_MS);
   drain_pipe(&file, pipe_fds, PINNED_PAGES);
   wait_a_beat();
@@ -51,8 +51,13 @@ int main(void) {
   file = fresh_file(lab_directory("LAB_DAX"), "unlink-last-pinned", PINNED_PAGES);
   b_received = new_turn();
   close_comes = new_turn();
+  countdown = new_turn();
   b = start(receive_and_drain);
   pid_t a = start(pin_and_unlink);
+  await(close_comes);
+  wait_a_beat();
+  late_point();
+  give(countdown);
   await_exit(a);
   await_exit(b);
   return 0;

@@ -39,6 +39,7 @@ int main(void) {
   truncate_comes = new_turn();
   pid_t holder = start(register_and_close);
   await(pinned);
+  late_point();
   wait_a_beat();
   give(truncate_comes);
   truncate_and_tell(&file, 0);
