@@ -4,6 +4,8 @@
  *
  * Read on 6.1, 6.12, 6.18 and 7.3: proc_pid_fdinfo(5), io_uring/fdinfo.c, net/unix/af_unix.c `unix_show_fdinfo`.
  */
+import type { Ino } from '../../event/event.ts';
+import { unescapeOctal } from '../mountinfo.ts';
 import { parseInodeNumber } from './inode-id.ts';
 import { type ProcLease, parseLeaseLine } from './locks.ts';
 
@@ -11,7 +13,7 @@ export interface FdInfo {
   /** open(2) flags, with O_CLOEXEC where the descriptor has it. */
   readonly flags: number;
   readonly mountId: number;
-  readonly ino: number | string;
+  readonly ino: Ino;
   /** Leases that were taken through this very open file: every descriptor of it shows them, however it was passed on. */
   readonly leases: readonly ProcLease[];
   /** Descriptors in flight in an AF_UNIX socket's queue. */
@@ -79,13 +81,6 @@ function parseRingBuffer([slot, entry]: readonly [number, string]): readonly Rin
   const [, address, bytes] = /^(0x[0-9a-f]+)\/(\d+)$/.exec(entry) ?? [];
   if (address === undefined || bytes === undefined || entry === EMPTY_SLOT || bytes === '0') return [];
   return [{ slot, address: Number(address), bytes: Number(bytes) }];
-}
-
-/** Undoes the kernel's `mangle_path`: `\040` is a blank. */
-export function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_escape, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
 }
 
 function present<T>(value: T | null): readonly T[] {

@@ -4,10 +4,12 @@
  * differently (new_encode_dev). An inode number is text where a double cannot hold it.
  */
 
+import type { Ino } from '../../event/event.ts';
+
 /** One file: the super block's device as the kernel's dev_t, and the inode number. */
 export interface InodeId {
   readonly dev: number;
-  readonly ino: number | string;
+  readonly ino: Ino;
 }
 
 /** Two files are the same where their keys are. */
@@ -44,7 +46,7 @@ export function statDevice(packed: bigint): number {
 }
 
 /** An inode number from decimal digits: a number where a double holds it exactly, else the text. */
-export function parseInodeNumber(digits: string): number | string {
+export function parseInodeNumber(digits: string): Ino {
   const value = Number(digits);
   return Number.isSafeInteger(value) ? value : digits;
 }

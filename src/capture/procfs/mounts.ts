@@ -5,7 +5,8 @@
  * Mount ids are unique on the machine, but a mountinfo lists those of one mount namespace: containers have their own.
  */
 import { statSync } from 'node:fs';
-import { unescapeOctal } from './fdinfo.ts';
+import type { Ino } from '../../event/event.ts';
+import { parseMountEntries } from '../mountinfo.ts';
 import { type InodeId, parseDecimalDevice, parseInodeNumber, statDevice } from './inode-id.ts';
 import { PROC_ROOT, readLink, readText } from './proc-file.ts';
 
@@ -13,7 +14,6 @@ export interface MountedFs {
   readonly dev: number;
   /** "xfs", "tmpfs"; '' where it is not known. */
   readonly fs: string;
-  readonly mountPoint: string;
 }
 
 /** The mounts met so far; grows by a mount namespace whenever a process of a new one is asked for. */
@@ -36,7 +36,10 @@ export function findMount(table: MountTable, mountId: number, pid: number | 'sel
   if (!table.namespacesSeen.has(namespace)) {
     table.namespacesSeen.add(namespace);
     const text = readText(`${table.procRoot}/${pid}/mountinfo`) ?? '';
-    for (const [id, mount] of parseMountIds(text)) table.byId.set(id, mount);
+    for (const { id, dev, fs } of parseMountEntries(text)) {
+      const number = parseDecimalDevice(dev);
+      if (number !== null) table.byId.set(id, { dev: number, fs });
+    }
   }
   return table.byId.get(mountId) ?? null;
 }
@@ -47,20 +50,6 @@ export function fsTypeOf(table: MountTable, dev: number): string {
   return '';
 }
 
-/** Parses mountinfo into mount id → mount: `36 35 98:0 /root /mount/point rw master:1 - ext3 /dev/root rw`. */
-export function parseMountIds(text: string): ReadonlyMap<number, MountedFs> {
-  const mounts = new Map<number, MountedFs>();
-  for (const line of text.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const [id, , device = '', , mountPoint] = before.split(' ');
-    const [fs = ''] = after.split(' ');
-    const dev = parseDecimalDevice(device);
-    if (dev === null || mountPoint === undefined) continue;
-    mounts.set(Number(id), { dev, fs, mountPoint: unescapeOctal(mountPoint) });
-  }
-  return mounts;
-}
-
 /**
  * The inode of an open file: by its fdinfo where its mount is listed, else by stat(2). Not listed are the kernel's own
  * mounts (memfd, anonymous shared memory), which never block, and those that were detached while in use.
@@ -69,7 +58,7 @@ export function inodeOfDescriptor(
   table: MountTable,
   pid: number | 'self',
   fd: number,
-  info: { readonly mountId: number; readonly ino: number | string },
+  info: { readonly mountId: number; readonly ino: Ino },
 ): (InodeId & { readonly fs: string }) | null {
   const mount = findMount(table, info.mountId, pid);
   if (mount !== null) return { dev: mount.dev, ino: info.ino, fs: mount.fs };

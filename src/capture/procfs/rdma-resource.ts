@@ -15,7 +15,7 @@ export interface RdmaRegion {
   readonly bytes: number;
   /** Address of its first byte for the device, most often the user's own; null where it is not told (without -dd). */
   readonly iova: number | null;
-  /** null: the process is gone, or the kernel itself has the region. */
+  /** null: the process is gone; or the kernel itself has the region, and then `comm` is its user's name in brackets. */
   readonly pid: number | null;
   readonly comm: string;
 }
@@ -93,7 +93,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 function parseObjects(json: string): readonly JsonObject[] {
   try {
     const parsed: unknown = JSON.parse(json);
-    return Array.isArray(parsed) ? parsed.filter(isObject) : [];
+    // Up to iproute2 5.x each region is an array of its own.
+    return Array.isArray(parsed) ? parsed.flat().filter(isObject) : [];
   } catch {
     return [];
   }
