@@ -23,6 +23,8 @@ export interface KernelOffers {
   readonly btf: Btf | null;
   /** Type information of a loaded module, or null. */
   moduleBtf(name: string): Btf | null;
+  /** Whether /proc/kallsyms has a symbol of vmlinux by this name: what bpftrace's kaddr() resolves. */
+  hasSymbol(name: string): boolean;
   /** `category:name` → its field names, or null where there is no such tracepoint. */
   tracepointFields(name: string): ReadonlySet<string> | null;
   /** Character major of /dev/infiniband/uverbs*. */
@@ -45,14 +47,14 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
   if (process.platform !== 'linux') {
     return err({ what: 'not-linux', message: 'Tracing needs Linux; recordings can be read anywhere.' });
   }
-  const version = await bpftraceVersion();
-  if (!version.ok) return version;
   if (process.getuid?.() !== 0) {
     return err({
       what: 'not-root',
       message: 'Tracing needs root: bpftrace may not load programs for this user. Use sudo.',
     });
   }
+  const version = await bpftraceVersion();
+  if (!version.ok) return version;
   const tracefs = await findTracefs();
   if (tracefs === null) {
     return err({
@@ -75,6 +77,7 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
       modules.set(name, read);
       return read;
     },
+    hasSymbol: readSymbols(),
     tracepointFields: (name) => tracepointFields(tracefs, name),
     uverbsMajor: characterMajor('infiniband_verbs') ?? UVERBS_MAJOR,
   });
@@ -130,6 +133,23 @@ async function traceableFunctions(tracefs: string): Promise<Set<string>> {
     functions.add(module ? `${module}:${name}` : name);
   }
   return functions;
+}
+
+/** Reads /proc/kallsyms (`address type name`, modules' symbols with a fourth word) when first asked. */
+function readSymbols(): (name: string) => boolean {
+  let text: string | null = null;
+  return (name) => {
+    text ??= readText('/proc/kallsyms');
+    return new RegExp(`^[0-9a-f]+ \\w ${name}$`, 'm').test(text);
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function tracepointFields(tracefs: string, name: string): ReadonlySet<string> | null {

@@ -14,7 +14,10 @@ import type { Composition } from './compose.ts';
 import { readHostFacts } from './host-facts.ts';
 import type { KernelOffers } from './kernel.ts';
 import { createNdjsonSource, type SourceRow } from './ndjson-source.ts';
+import { createRowGate } from './row-gate.ts';
 import { createRowQueue } from './row-queue.ts';
+import { createSessionWalk } from './session-walk.ts';
+import type { Walk } from './walk-rows.ts';
 
 export interface SessionOptions {
   readonly offers: Pick<KernelOffers, 'release' | 'bpftrace'>;
@@ -22,7 +25,9 @@ export interface SessionOptions {
   readonly compose: (without: ReadonlySet<string>) => Composition;
   readonly command: readonly string[] | null;
   readonly pointers: Header['pointers'];
-  /** Ends the wait for the first row: the user asked to stop. */
+  /** How to look at the kernel's objects; without it `Session.walk` does nothing. */
+  readonly walk?: Walk;
+  /** Ends the wait for the first row, and a walk: the user asked to stop. */
   readonly signal?: AbortSignal;
   /** Told what is going on while nothing else can be shown. */
   readonly onProgress?: (text: string) => void;
@@ -40,7 +45,12 @@ export interface Session {
   readonly header: Header;
   /** All rows as they come, `hello` among the first. To be read once. Ends when bpftrace has ended and all rows were read. */
   readonly rows: AsyncIterable<readonly SourceRow[]>;
-  /** Asks bpftrace to end; its last rows still come. */
+  /**
+   * Looks at what the kernel's objects say now. What it found enters `rows` before anything that happened since; until
+   * then those rows wait. Settles when it is through, never rejects; while one walk runs there is no second one.
+   */
+  readonly walk: () => Promise<void>;
+  /** Asks bpftrace to end, and a walk; its last rows still come. */
   readonly stop: () => void;
   /** How it ended: settles after the last row was read from bpftrace. */
   readonly ended: Promise<BpftraceExit>;
@@ -102,7 +112,7 @@ async function runProgram(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const facts = await readHostFacts();
   const child = startBpftrace(composition.program, limits.stopMs);
-  const { queue, hello } = readRows(child);
+  const { rows, gate, hello } = readRows(child);
   const outcome = await Promise.race([
     hello.then(() => 'ready' as const),
     child.exited,
@@ -112,6 +122,7 @@ async function runProgram(
     // Its warnings were written before its first row, but come through another pipe.
     await sleep(STDERR_LAG_MS);
     const attached = withoutSkipped(composition, skippedHooks(child.stderr(), hooksOf(composition)));
+    const walking = createSessionWalk(options.walk, gate, options.signal);
     return ok({
       header: {
         whopins: 'header',
@@ -125,8 +136,12 @@ async function runProgram(
         pointers: options.pointers,
         command: options.command,
       },
-      rows: queue,
-      stop: child.stop,
+      rows,
+      walk: walking.walk,
+      stop() {
+        walking.stop();
+        child.stop();
+      },
       ended: child.exited,
     });
   }
@@ -158,20 +173,21 @@ function withoutSkipped({ probes, leftOut }: Composition, skipped: readonly stri
 function readRows(child: BpftraceProcess) {
   const source = createNdjsonSource();
   const queue = createRowQueue(child.stdout);
+  const gate = createRowGate(queue);
   const hello = new Promise<void>((resolve) => {
     function add(rows: readonly SourceRow[]): void {
-      queue.push(rows);
+      gate.push(rows);
       if (rows.some(isHello)) resolve();
     }
     child.stdout.on('data', (chunk: Buffer) => add(source.write(chunk)));
     child.stdout.on('end', () => {
       add(source.end());
-      queue.end();
+      gate.end();
     });
   });
   // A process that was never started has an output that only errs.
-  child.stdout.on('error', queue.end);
-  return { queue: queue.rows, hello };
+  child.stdout.on('error', gate.end);
+  return { rows: queue.rows, gate, hello };
 }
 
 /** bpftrace prints `attached_probes` before it attaches; our own first row comes only after all of them are. */

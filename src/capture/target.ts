@@ -4,12 +4,13 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Ino } from '../event/event.ts';
+import { type Dev, type Ino, type InodeKey, inodeKey } from '../event/event.ts';
 import { readMounts } from './mountinfo.ts';
 import { findBelow } from './overlay.ts';
 import { lookAtPath, type PathLook } from './path-look.ts';
 
 export interface LiveTarget {
+  readonly key: InodeKey;
   /** The kernel's dev_t: major << 20 | minor. */
   readonly dev: number;
   readonly ino: Ino;
@@ -52,7 +53,7 @@ async function targetOfNumbers(text: string, words: readonly string[]): Promise<
   const dev = `${major}:${minor}`;
   const fs = (await readMounts('self')).find((mount) => mount.dev === dev)?.fs ?? null;
   const notes = fs === null ? [`no file system with device ${dev} is mounted here`] : [];
-  return ok({ dev: devNumber(dev), ino: inoOf(ino), path: null, fs, notes, doubts: doubtsOf(fs) });
+  return ok({ ...identify(dev, ino), path: null, fs, notes, doubts: doubtsOf(fs) });
 }
 
 /** What keeps a file of this kind from being asked about; null for a regular file. */
@@ -78,12 +79,10 @@ async function targetOfLook(look: PathLook): Promise<LiveTarget> {
     const lookBelow = below === null ? null : await lookAtPath(below);
     if (lookBelow?.ok) return belowOverlay(path, await targetOfLook(lookBelow.value));
   }
-  const statDev = devOfStat(stat.dev);
-  const dev = mount?.dev ?? statDev;
+  const dev = mount?.dev ?? devOfStat(stat.dev);
   const isElsewhere = mount === null && !isKernelInternal(path);
   return {
-    dev: devNumber(dev),
-    ino: inoOf(stat.ino),
+    ...identify(dev, stat.ino),
     path,
     fs: mount?.fs ?? null,
     notes: [],
@@ -124,9 +123,10 @@ function devOfStat(dev: bigint): string {
   return `${major}:${minor}`;
 }
 
-function devNumber(dev: string): number {
+function identify(dev: string, number: bigint): Pick<LiveTarget, 'key' | 'dev' | 'ino'> {
   const [major = 0, minor = 0] = dev.split(':').map(Number);
-  return major * 2 ** 20 + minor;
+  const ino = inoOf(number);
+  return { key: inodeKey(dev as Dev, ino), dev: major * 2 ** 20 + minor, ino };
 }
 
 /** Text where a double would round it, as the decoder gives it. */

@@ -1,5 +1,5 @@
 /** The words of the command line: commands, options, help. What they do is in the files beside this one. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../capture/package-root.ts';
 import { EXIT } from './exit-codes.ts';
 import { live, type Show } from './live.ts';
@@ -48,7 +48,10 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
 
   addShow(program.command('live'))
     .description('show what happens on this host, as it happens (needs root and bpftrace)')
-    .action(async (options: ShowFlags) => end(await live(showOf(options), tracer)));
+    .option('--no-walk', WITHOUT_WALK)
+    .action(async (options: ShowFlags & WalkFlag) =>
+      end(await live({ show: showOf(options), walk: options.walk }, tracer)),
+    );
 
   program
     .command('record')
@@ -59,14 +62,20 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
       '--raw-pointers',
       'keep kernel addresses as they are; they tell where this kernel keeps its objects',
     )
+    .option('--no-walk', WITHOUT_WALK)
+    .addOption(
+      new Option('--walk-every <seconds>', 'look at what the kernel holds again and again')
+        .argParser(parseSeconds)
+        .conflicts('walk'),
+    )
     .option('--print-program', 'print the bpftrace program for this host, and run nothing')
     .argument('[command...]', 'what to run while recording')
     .passThroughOptions()
     .action(async (words: string[], options: RecordFlags, command: Command) => {
       if (options.printProgram) return end(await printProgram(tracer));
-      const { output, rawPointers = false } = options;
+      const { output, rawPointers = false, walk, walkEvery = null } = options;
       if (output === undefined) return command.error('record needs a place to write to: -o FILE');
-      end(await record({ output, rawPointers, command: words }, tracer));
+      end(await record({ output, rawPointers, walk, walkEvery, command: words }, tracer));
     });
 
   addShow(program.command('replay <file>'))
@@ -79,17 +88,30 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
   program
     .command('who [path]')
     .description(
-      'who holds a file (a path or DEV:INO), what waits for it, what to release; all files without a path',
+      'who holds a file (a path or MAJOR:MINOR:INODE), what waits for it, what to release; all files without a path',
     )
-    .option('--recording <file>', 'answer from a recording')
+    .option('--recording <file>', 'answer from a recording, not from the running kernel')
     .option(
       '--at <time>',
       'as it was then: seconds since the recording began (4.5s), or nanoseconds since boot',
     )
+    .addOption(
+      new Option(
+        '--watch [seconds]',
+        'answer again when the answer has changed, until nothing waits any more; look every 2 seconds, or as often as told',
+      )
+        .argParser(parseWatch)
+        .conflicts('recording'),
+    )
     .option('--json', 'answer as JSON')
-    .action(async (path: string | undefined, options: WhoFlags) =>
-      end(await who(path ?? null, { ...options, json: options.json ?? false })),
-    );
+    .action(async (argument: string | undefined, options: WhoFlags, command: Command) => {
+      const { json = false, watch: value = null, ...times } = options;
+      const isPath = typeof value === 'string';
+      if (isPath && argument !== undefined) return command.error(`--watch takes seconds, not '${value}'`);
+      const path = isPath ? value : (argument ?? null);
+      const watch = typeof value === 'number' || value === null ? value : WATCH_PAUSE_S;
+      return end(await who(path, { ...times, watch, json }, tracer));
+    });
 
   program
     .command('report <file>')
@@ -107,15 +129,22 @@ interface ShowFlags {
   readonly json?: true;
 }
 
-interface RecordFlags {
+interface WalkFlag {
+  /** True unless `--no-walk` is given. */
+  readonly walk: boolean;
+}
+
+interface RecordFlags extends WalkFlag {
   readonly output?: string;
   readonly rawPointers?: true;
+  readonly walkEvery?: number;
   readonly printProgram?: true;
 }
 
 interface WhoFlags {
   readonly recording?: string;
   readonly at?: string;
+  readonly watch?: number | string | true;
   readonly json?: true;
 }
 
@@ -128,6 +157,23 @@ function addShow(command: Command): Command {
 function showOf({ plain, json }: ShowFlags): Show {
   if (plain) return 'plain';
   return json ? 'json' : 'dashboard';
+}
+
+const WITHOUT_WALK = 'trace only; do not look first at what the kernel holds already';
+
+const LONGEST_PAUSE_S = 86_400;
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds > 0 && seconds <= LONGEST_PAUSE_S) return seconds;
+  throw new InvalidArgumentError(`Give seconds: more than 0, at most ${LONGEST_PAUSE_S}.`);
+}
+
+const WATCH_PAUSE_S = 2;
+
+/** In `who --watch PATH` the path looks like the option's value: what is no number is the path. */
+function parseWatch(text: string): number | string {
+  return Number.isNaN(Number(text)) ? text : parseSeconds(text);
 }
 
 const EXIT_CODES = `

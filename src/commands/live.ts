@@ -1,8 +1,9 @@
 /** `whopins live`: what happens on this host, as it happens. */
 import { readSession } from '../capture/live-source.ts';
+import type { Session } from '../capture/session.ts';
 import type { EventBatchSource } from '../event/stream.ts';
 import { EXIT } from './exit-codes.ts';
-import { exitWhenUnread, say, sayProgress } from './output.ts';
+import { exitWhenUnread, fail, say, sayProgress } from './output.ts';
 import { type EventFormat, printEvents } from './print-events.ts';
 import { refuseDashboard, showDashboard } from './show-dashboard.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
@@ -10,24 +11,30 @@ import { startTracing, type Tracer } from './tracing.ts';
 
 export type Show = 'dashboard' | EventFormat;
 
-/** Traces and shows until stopped; returns the exit code. */
-export async function live(show: Show, tracer: Tracer): Promise<number> {
-  const refusal = show === 'dashboard' ? refuseDashboard() : null;
-  if (refusal !== null) {
-    say(refusal);
-    return EXIT.wrongUse;
-  }
-  const signals = watchStopSignals();
-  const session = await startTracing(tracer, { command: null, pointers: 'raw', signal: signals.stop });
-  if (!session.ok) {
-    say(session.error);
-    return signals.exitCode() ?? EXIT.cannotTrace;
-  }
-  return showLive(readSession(session.value), show, signals);
+export interface LiveOptions {
+  readonly show: Show;
+  /** Whether to begin with a walk, so that what was there before is known. */
+  readonly walk: boolean;
 }
 
-/** Shows a session that runs already. */
-export async function showLive(source: EventBatchSource, show: Show, signals: StopSignals): Promise<number> {
+/** Traces and shows until stopped; returns the exit code. */
+export async function live({ show, walk }: LiveOptions, tracer: Tracer): Promise<number> {
+  const refusal = show === 'dashboard' ? refuseDashboard() : null;
+  if (refusal !== null) return fail(refusal, EXIT.wrongUse);
+  const signals = watchStopSignals();
+  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk } as const;
+  const session = await startTracing(tracer, tracing);
+  if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
+  return showLive(session.value, show, signals);
+}
+
+/** Shows a session that runs already. It walks while it is shown: what it finds appears when it is there. */
+export async function showLive(session: Session, show: Show, signals: StopSignals): Promise<number> {
+  void session.walk();
+  return showSource(readSession(session), show, signals);
+}
+
+async function showSource(source: EventBatchSource, show: Show, signals: StopSignals): Promise<number> {
   if (show === 'dashboard') {
     // From here on the dashboard hears the signals: it has a terminal to give back.
     signals.release();

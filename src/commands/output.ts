@@ -7,6 +7,12 @@ export function say(message: string): void {
   process.stderr.write(`whopins: ${cleanName(message)}\n`);
 }
 
+/** Says one line and gives back the exit code that goes with it. */
+export function fail(message: string, exitCode: number): number {
+  say(message);
+  return exitCode;
+}
+
 /** Says one line about progress, only where somebody watches. */
 export function sayProgress(message: string): void {
   if (process.stderr.isTTY) say(message);

@@ -8,13 +8,17 @@ import { runCommand, type TracedCommand } from '../capture/traced-command.ts';
 import { checkRecordingPlace } from '../recording/place.ts';
 import { createRecording, type RecordingWriter } from '../recording/writer.ts';
 import { EXIT } from './exit-codes.ts';
-import { print, say, sayProgress } from './output.ts';
+import { fail, print, say, sayProgress } from './output.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
 import { startTracing, type Tracer } from './tracing.ts';
 
 export interface RecordOptions {
   readonly output: string;
   readonly rawPointers: boolean;
+  /** Whether to begin with a walk, so that what was there before is known. */
+  readonly walk: boolean;
+  /** Seconds from the end of one walk to the next; null: no further ones. */
+  readonly walkEvery: number | null;
   /** Empty: until stopped. */
   readonly command: readonly string[];
 }
@@ -31,6 +35,7 @@ export async function record(options: RecordOptions, tracer: Tracer): Promise<nu
     command: options.command.length > 0 ? options.command : null,
     pointers: options.rawPointers ? 'raw' : 'renumbered',
     signal: signals.stop,
+    walk: options.walk,
   });
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
   const writer = await createRecording(options.output, session.value.header);
@@ -41,21 +46,19 @@ export async function record(options: RecordOptions, tracer: Tracer): Promise<nu
   return run(session.value, writer.value, options, signals);
 }
 
-function fail(message: string, exitCode: number): number {
-  say(message);
-  return exitCode;
-}
-
 async function run(
   session: Session,
   writer: RecordingWriter,
   options: RecordOptions,
   signals: StopSignals,
 ): Promise<number> {
-  const command = startCommand(options, session, signals);
-  // Scripts wait for this line: from here on, what happens is recorded.
-  if (command === null) say(`recording to ${nameOf(options.output)}; Ctrl-C or SIGTERM stops it`);
-  const written = await writeRows(session, writer);
+  signals.stop.addEventListener('abort', session.stop, { once: true });
+  if (signals.stop.aborted) session.stop();
+  const writing = writeRows(session, writer);
+  if (options.walk) sayProgress('looking at what the kernel holds already');
+  await session.walk();
+  const command = begin(options, session, signals);
+  const written = await writing;
   const exit = await session.ended;
   // Tracing may have ended first; the command's end is still what we are waited for.
   const commandExit = (await command?.exited) ?? null;
@@ -80,12 +83,21 @@ function exitCodeOf(failure: string | null, why: string | null): number {
   return why === null ? EXIT.fine : EXIT.cannotTrace;
 }
 
-/** Runs the command, if there is one, and sees to it that tracing stops: after it, or on a signal. */
-function startCommand(options: RecordOptions, session: Session, signals: StopSignals): TracedCommand | null {
-  signals.stop.addEventListener('abort', session.stop, { once: true });
-  if (signals.stop.aborted) session.stop();
-  if (options.command.length === 0) return null;
-  const command = runCommand(options.command, options.output === '-' ? 'stderr' : 'stdout');
+/** From here on, what happens is recorded: says so, or runs the command and sees to it that tracing stops after it. */
+function begin(options: RecordOptions, session: Session, signals: StopSignals): TracedCommand | null {
+  const { command: words, output, walkEvery } = options;
+  if (signals.stop.aborted) {
+    if (words.length > 0) say(`stopped before ${words[0]} was started`);
+    return null;
+  }
+  // It keeps nobody alive, and does nothing once the session has ended.
+  if (walkEvery !== null) setInterval(() => void session.walk(), walkEvery * 1000).unref();
+  if (words.length === 0) {
+    // Scripts wait for this line.
+    say(`recording to ${nameOf(output)}; Ctrl-C or SIGTERM stops it`);
+    return null;
+  }
+  const command = runCommand(words, output === '-' ? 'stderr' : 'stdout');
   signals.stop.addEventListener('abort', command.terminate, { once: true });
   void command.exited.then(() => sleep(SETTLE_MS)).then(session.stop);
   return command;

@@ -1,6 +1,5 @@
 /** `whopins` alone: the live dashboard where this user can trace, otherwise a recording that shows what it would be. */
 import { join } from 'node:path';
-import { readSession } from '../capture/live-source.ts';
 import { packageRoot } from '../capture/package-root.ts';
 import { showLive } from './live.ts';
 import { say } from './output.ts';
@@ -19,8 +18,9 @@ function bundledRecording(): string {
 export async function start(tracer: Tracer): Promise<number> {
   const hasTerminal = refuseDashboard() === null;
   const signals = watchStopSignals();
-  const session = await startTracing(tracer, { command: null, pointers: 'raw', signal: signals.stop });
-  if (session.ok) return showLive(readSession(session.value), hasTerminal ? 'dashboard' : 'plain', signals);
+  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk: true } as const;
+  const session = await startTracing(tracer, tracing);
+  if (session.ok) return showLive(session.value, hasTerminal ? 'dashboard' : 'plain', signals);
   const interrupted = signals.exitCode();
   signals.release();
   if (interrupted !== null) return interrupted;

@@ -2,49 +2,52 @@
 import { resolve } from 'node:path';
 import { ok, type Result } from '../base/result.ts';
 import type { InodeKey } from '../event/event.ts';
-import type { FileSummary, WhoAnswer } from '../model/answer.ts';
-import { fileSummaries, findTarget, type Model, whoAnswer } from '../model/model.ts';
-import { whoText } from '../report/who-text.ts';
+import { findTarget, type Model } from '../model/model.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Moment, parseMoment } from './moment.ts';
-import { exitWhenUnread, print, printJson, say } from './output.ts';
+import { exitWhenUnread, fail } from './output.ts';
+import { askAbout, askAboutAll, printAnswer } from './question.ts';
 import { readModel } from './recorded-model.ts';
 import { exitOnStopSignals } from './signals.ts';
+import type { Tracer } from './tracing.ts';
+import { whoNow } from './who-now.ts';
 
 export interface WhoOptions {
   readonly recording?: string;
   /** As the user wrote it. */
   readonly at?: string;
+  /** Seconds between two looks; null: one look. */
+  readonly watch: number | null;
   readonly json: boolean;
 }
 
-/** Prints the answer; returns the exit code. */
-export async function who(path: string | null, options: WhoOptions): Promise<number> {
-  exitOnStopSignals();
+/** Prints the answer, of a recording or of the running kernel; returns the exit code. */
+export async function who(path: string | null, options: WhoOptions, tracer: Tracer): Promise<number> {
   exitWhenUnread();
-  const moment: Result<Moment | null> = options.at === undefined ? ok(null) : parseMoment(options.at);
-  if (!moment.ok) return fail(moment.error, EXIT.wrongUse);
-  if (options.recording === undefined) {
-    // The walk over the kernel's objects will answer here; until then only a recording can.
-    const remedy = 'run whopins record -o FILE, then whopins who --recording FILE';
-    return fail(`cannot look at the running kernel's objects yet; ${remedy}`, EXIT.cannotTrace);
+  const { recording, at, watch, json } = options;
+  if (recording !== undefined) return whoThen(path, { recording, at, json });
+  if (at !== undefined) {
+    return fail('the running kernel can only be asked about now: --at needs --recording', EXIT.wrongUse);
   }
-  const model = await readModel(options.recording, moment.value);
+  return whoNow(path, { watch, json }, tracer);
+}
+
+interface ThenOptions {
+  readonly recording: string;
+  readonly at: string | undefined;
+  readonly json: boolean;
+}
+
+async function whoThen(path: string | null, { recording, at, json }: ThenOptions): Promise<number> {
+  exitOnStopSignals();
+  const moment: Result<Moment | null> = at === undefined ? ok(null) : parseMoment(at);
+  if (!moment.ok) return fail(moment.error, EXIT.wrongUse);
+  const model = await readModel(recording, moment.value);
   if (!model.ok) return fail(model.error, EXIT.unreadable);
-  return path === null ? answerAll(model.value, options) : answerOne(model.value, path, options);
-}
-
-function fail(message: string, exitCode: number): number {
-  say(message);
-  return exitCode;
-}
-
-async function answerOne(model: Model, path: string, options: WhoOptions): Promise<number> {
-  const target = findFile(model, path);
+  const target = path === null ? ok(null) : findFile(model.value, path);
   if (!target.ok) return fail(target.error, EXIT.wrongUse);
-  const answer = whoAnswer(model, target.value);
-  if (options.json) await printJson(answer);
-  else await print(toText(answer));
+  const question = target.value === null ? askAboutAll : askAbout(target.value);
+  await printAnswer(question(model.value), json);
   return EXIT.fine;
 }
 
@@ -54,24 +57,4 @@ function findFile(model: Model, path: string): Result<InodeKey> {
   if (asGiven.ok) return asGiven;
   const absolute = findTarget(model, resolve(path));
   return absolute.ok ? absolute : asGiven;
-}
-
-async function answerAll(model: Model, options: WhoOptions): Promise<number> {
-  const answers = fileSummaries(model)
-    .filter(isPinnedOrWaitedFor)
-    .map(({ key }) => whoAnswer(model, key));
-  if (options.json) await printJson({ files: answers });
-  else
-    await print(answers.length === 0 ? 'no file is pinned or waited for\n' : answers.map(toText).join('\n'));
-  return EXIT.fine;
-}
-
-function isPinnedOrWaitedFor({ pins, waiting }: FileSummary): boolean {
-  return pins > 0 || waiting.length > 0;
-}
-
-/** Broken into lines for a terminal; one line for each fact where a program reads. */
-function toText(answer: WhoAnswer): string {
-  const width = process.stdout.columns;
-  return whoText(answer, width === undefined ? {} : { width });
 }
