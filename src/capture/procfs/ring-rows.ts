@@ -6,12 +6,13 @@
 import type { RawRow } from '../../event/encode.ts';
 import { type Descriptor, readFdInfo } from './descriptors.ts';
 import type { FdInfo, RingBuffer } from './fdinfo.ts';
+import type { InodeId } from './inode-id.ts';
 import { type Mapping, RING_NAME } from './mappings.ts';
+import { inodeOfDescriptor, type MountTable } from './mounts.ts';
 import { commonColumns, gapRow, type RowContext } from './walk-row.ts';
 
 /** A ring and the descriptors that lead to it. */
-export interface Ring {
-  readonly ino: FdInfo['ino'];
+export interface Ring extends InodeId {
   readonly files: FdInfo['ringFiles'];
   readonly buffers: readonly RingBuffer[];
   readonly descriptors: readonly Descriptor[];
@@ -27,16 +28,19 @@ export interface MappedPart {
 export const PAGE_BYTES = 4096;
 
 /** Reads the rings among these descriptors; one ring for all descriptors of it. */
-export function readRings(descriptors: readonly Descriptor[], procRoot: string): readonly Ring[] {
+export function readRings(descriptors: readonly Descriptor[], mounts: MountTable): readonly Ring[] {
   const rings = new Map<FdInfo['ino'], Ring & { descriptors: Descriptor[] }>();
   for (const descriptor of descriptors) {
     if (descriptor.target.kind !== 'io_uring') continue;
-    const info = readFdInfo(descriptor.pid, descriptor.fd, procRoot);
-    if (info === null) continue;
+    const { pid, fd } = descriptor;
+    const info = readFdInfo(pid, fd, mounts.procRoot);
+    const inode = info && inodeOfDescriptor(mounts, pid, fd, info);
+    if (info === null || inode === null) continue;
     const known = rings.get(info.ino);
     if (known !== undefined) known.descriptors.push(descriptor);
     else
       rings.set(info.ino, {
+        dev: inode.dev,
         ino: info.ino,
         files: info.ringFiles,
         buffers: info.ringBuffers,
@@ -95,10 +99,9 @@ export function ringRows(
   ];
 }
 
-/** A ring's file: its pointers, and numbers that no file of a file system has. */
-function ringFile(context: RowContext, ring: Ring) {
-  const file = context.pointerOf(`ring ${ring.ino}`);
-  return { file, dev: 0, ino: ring.ino, mode: 0, object: file } as const;
+function ringFile(context: RowContext, { dev, ino }: Ring) {
+  const file = context.pointerOf(`ring ${ino}`);
+  return { file, dev, ino, mode: 0, object: file } as const;
 }
 
 function ringHeldRow(context: RowContext, ring: Ring, { pid, fd }: Descriptor): RawRow {

@@ -41,7 +41,7 @@ export function locateWaiters(
 
 /** `walk.waiting` and `walk.named` rows; a gap for each waiter whose file is not known. */
 export function waiterRows(context: RowContext, waiters: readonly LocatedWaiter[]): readonly RawRow[] {
-  return waiters.flatMap((waiter) => {
+  return waiters.flatMap((waiter): readonly RawRow[] => {
     const { sleeper, file, path, fs, source } = waiter;
     const { pid, tid, op, on, where, detail, sinceNs } = sleeper;
     const common = commonColumns(context, pid, tid, sleeper.comm || context.nameOf(pid));
