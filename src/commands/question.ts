@@ -2,7 +2,7 @@
 import { cleanName, formatCount, plural } from '../base/text.ts';
 import type { InodeKey } from '../event/event.ts';
 import type { FileSummary, NotCovered, PinBalance, WhoAnswer } from '../model/answer.ts';
-import { coverage, fileSummaries, findTarget, type Model, whoAnswer } from '../model/model.ts';
+import { coverage, fileSummaries, type Model, whoAnswer } from '../model/model.ts';
 import { whoText } from '../report/who-text.ts';
 import { print, printJson } from './output.ts';
 
@@ -31,7 +31,7 @@ export const askAboutAll: Question = (model) => {
     .sort((one, other) => compareTrouble(other, one))
     .map(({ answer }) => answer);
   const { not_covered } = coverage(model);
-  const pin_balance = balanceOf(model);
+  const pin_balance = model.walk.balance;
   const closing = closingLine(files.length, pin_balance);
   const blocks = files.length === 0 ? [closing + gapLines(not_covered)] : [...files.map(toText), closing];
   return { files, text: blocks.join('\n'), json: { files, pin_balance, not_covered } };
@@ -74,12 +74,6 @@ function compareTrouble(one: Candidate, other: Candidate): number {
 
 function hasOrphan({ holders }: WhoAnswer): boolean {
   return holders.some((holder) => holder.kind === 'pin' && holder.orphan === true);
-}
-
-/** The host's balance is the same in every answer, also in that about a file that is not there. */
-function balanceOf(model: Model): PinBalance | null {
-  const nowhere = findTarget(model, '0:0:0');
-  return nowhere.ok ? whoAnswer(model, nowhere.value).pin_balance : null;
 }
 
 function closingLine(count: number, balance: PinBalance | null): string {
