@@ -2,8 +2,8 @@
 import { execaSync } from 'execa';
 import { lastLines } from './messages.ts';
 import { WHOPINS_CLI } from './paths.ts';
-import type { Story, TruthRow } from './story.ts';
-import type { Traced } from './trace.ts';
+import type { Story, TruthRow, Walked } from './story.ts';
+import type { AskedWho, Traced } from './trace.ts';
 
 export interface Played {
   readonly traced: Traced;
@@ -16,6 +16,11 @@ export interface Played {
 /** The story's complaints about one played run; an answer that whopins fails to give is a complaint too. */
 export function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
   if (traced.timedOut) return [`it had not ended in its ${story.timeoutMs / 1000} s`];
+  if (late && traced.asked === undefined)
+    return [
+      `the workload ended with ${traced.exitCode} before its late point`,
+      ...lastLines(traced.stdout, 2),
+    ];
   if (recording === undefined) {
     return [
       `there is no recording: whopins record ended with ${traced.exitCode}`,
@@ -36,9 +41,21 @@ export function judge(story: Story, { traced, recording, kernel, late }: Played)
       who: (target, atNs) => JSON.parse(who(target, atNs, ['--json'])) as unknown,
       whoText: (target, atNs) => who(target, atNs, []),
       recordingPath: recording,
+      ...(traced.asked === undefined ? {} : { walked: readWalked(traced.asked) }),
     });
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** What whopins answered at the late point; throws with its words when it failed. */
+function readWalked({ target, exitCode, json, text, stderr }: AskedWho): Walked {
+  const what = `whopins who ${target} in the guest`;
+  if (exitCode !== 0) throw new Error(`${what} ended with ${exitCode}: ${lastLines(stderr, 3).join('; ')}`);
+  try {
+    return { answer: JSON.parse(json) as unknown, text, stderr };
+  } catch {
+    throw new Error(`${what} --json printed no JSON: ${json.slice(0, 200)}`);
   }
 }
 

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSources } from './apt.ts';
+import { chooseStories, kernelsOf } from './choose.ts';
 import { quote } from './job.ts';
 import { parseTruth } from './judge.ts';
 import { compareVersions } from './kernels.ts';
 import { lastLines } from './messages.ts';
 import { selectPairs } from './pairs.ts';
 import { storyTable } from './stories.ts';
+import type { Story } from './story.ts';
 
 test('both forms of apt sources are read', () => {
   const deb822 = `Types: deb
@@ -70,6 +72,30 @@ test('an unknown kernel is wrong use', () => {
     ['6.1', '6.12', '7.3'],
   );
   assert.throws(() => selectPairs('5.10'), /there is no kernel '5.10'.*choose one of 6.1, 6.12, 7.3/);
+});
+
+test('stories are chosen by when whopins comes, and a name that cannot be played says why', () => {
+  const story = (name: string, more: Partial<Story> = {}): Story => ({
+    name,
+    kernels: ['6.1', '7.3'],
+    timeoutMs: 1,
+    args: [],
+    check: () => [],
+    ...more,
+  });
+  const both = story('both', { late: true, lateKernels: ['7.3'] });
+  const late = story('late', { late: true, lateOnly: 'a reason' });
+  const all = { stories: [story('early'), both, late], pending: [{ name: 'pending', reason: 'not yet' }] };
+  const chosen = (isLate: boolean, ...names: readonly string[]): readonly string[] =>
+    chooseStories(all, names, isLate).map(({ name }) => name);
+  assert.deepEqual(chosen(false), ['early', 'both']);
+  assert.deepEqual(chosen(true), ['both', 'late']);
+  assert.deepEqual(chosen(true, 'late'), ['late']);
+  assert.throws(() => chosen(false, 'late'), /late is played with --late only: a reason/);
+  assert.throws(() => chosen(true, 'early'), /early cannot be played late/);
+  assert.throws(() => chosen(false, 'both', 'pending'), /pending is not judged yet: not yet/);
+  assert.throws(() => chosen(true, 'none'), /there is no story none; there are: early, both, late/);
+  assert.deepEqual([kernelsOf(both, false), kernelsOf(both, true)], [['6.1', '7.3'], ['7.3']]);
 });
 
 test('the table has a row per story and a column per kernel', () => {

@@ -1,19 +1,29 @@
-/** A story seen late: whopins starts when the pinning process is gone, and must find what holds the file by its walk. */
+/**
+ * A story seen late: whopins comes when the pinning process is gone, and must find what holds the file by its walk. It
+ * is asked once with nothing traced, then records from there to the end.
+ */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Guest } from './guest.ts';
 import type { Job, JobOptions } from './job.ts';
-import { LabError, lastLines } from './messages.ts';
-import { bringOut, type Traced } from './trace.ts';
+import { parseTruth } from './judge.ts';
+import { LabError, lastLines, say } from './messages.ts';
+import { type AskedWho, bringOut, type Traced } from './trace.ts';
 
 const GO = '/run/lab-go';
 
 /** Attaching takes 7 to 20 s under software emulation, the walk comes on top, and the host may have other work. */
 export const ATTACH_MS = 90_000;
 
+/** The programs of a walk take 10 to 60 s to load under software emulation. */
+const WALK_MS = 240_000;
+
+/** What a story may take longer when it is played late. */
+export const LATE_MS = 2 * WALK_MS + ATTACH_MS;
+
 /**
- * Runs the workload to its late point, starts `whopins record` there, lets the workload go on when whopins says that it
- * is recording, and stops whopins when the workload has ended. The result is the workload's.
+ * Runs the workload to its late point, asks `whopins who` about its file, starts `whopins record`, lets the workload go
+ * on when whopins says that it is recording, and stops whopins when the workload has ended. The result is the workload's.
  */
 export async function playLate(
   guest: Guest,
@@ -24,47 +34,77 @@ export async function playLate(
   const inGuest = `/run/${name}.ndjson.gz`;
   await guest.run(['rm', '-f', GO]);
   const workload = guest.start(argv, { ...options, env: { ...options.env, LAB_GO: GO } });
-  await waitForText(workload, 'stdout', /"did":\s*"late-point"/, `${name} to come to its late point`, 60_000);
-  const recorder = guest.start(['whopins', 'record', '-o', inGuest], { stopSignal: 'INT' });
-  await waitForText(
-    recorder,
-    'stderr',
-    /recording/i,
-    'whopins record to say that it is recording',
-    ATTACH_MS,
+  const told = await waitForText(
+    workload,
+    'stdout',
+    /"did":\s*"late-point".*\n/,
+    `${name}'s late point`,
+    60_000,
   );
+  // one that cannot be played says so instead
+  if (told === null) return { ...(await workload.result), recording: undefined };
+  const asked = await askWho(guest, targetIn(told));
+  const recorder = guest.start(['whopins', 'record', '-o', inGuest], { stopSignal: 'INT' });
+  const recording = 'whopins record to say that it is recording';
+  if ((await waitForText(recorder, 'stderr', /recording to/i, recording, WALK_MS + ATTACH_MS)) === null)
+    throw new LabError(`waited for ${recording}, but it ended`, lastLines((await recorder.result).stderr, 6));
   await guest.run(['touch', GO]);
   const result = await workload.result;
   // the last events are still on their way through bpftrace's buffers
   await sleep(2_000);
   await recorder.kill('INT');
   const { stderr } = await recorder.result;
-  return { ...result, stderr: `${result.stderr}${stderr}`, recording: await bringOut(guest, inGuest) };
+  return {
+    ...result,
+    stderr: `${result.stderr}${stderr}`,
+    recording: await bringOut(guest, inGuest),
+    asked,
+  };
 }
 
+/** The story's file, as `whopins who` takes it: MAJOR:MINOR:INO of the row 'file-made'. */
+function targetIn(told: string): string {
+  const made = parseTruth(told).find((row) => row.did === 'file-made');
+  if (made === undefined) throw new LabError("the workload came to its late point without a row 'file-made'");
+  return `${made.dev}:${made.ino}`;
+}
+
+/** Asks for both forms of the answer, side by side: nothing moves until the workload may go on. */
+async function askWho(guest: Guest, target: string): Promise<AskedWho> {
+  const started = Date.now();
+  const ask = (...options: readonly string[]) =>
+    guest.run(['whopins', 'who', target, ...options], { timeoutMs: WALK_MS });
+  const [json, text] = await Promise.all([ask('--json'), ask()]);
+  say(`whopins who ${target} answered after ${((Date.now() - started) / 1000).toFixed(1)} s, asked twice`);
+  return {
+    target,
+    exitCode: json.exitCode === 0 ? text.exitCode : json.exitCode,
+    json: json.stdout,
+    text: text.stdout,
+    stderr: `${json.stderr}${text.stderr}`,
+  };
+}
+
+/** The job's output up to now, as soon as it has the pattern; null when the job ends without it. */
 async function waitForText(
   job: Job,
   stream: 'stdout' | 'stderr',
   pattern: RegExp,
   what: string,
   limitMs: number,
-): Promise<void> {
+): Promise<string | null> {
   const path = stream === 'stdout' ? job.stdoutPath : job.stderrPath;
   let ended = false;
   let said = '';
-  job.result.then(
-    () => {
-      ended = true;
-    },
-    () => {
-      ended = true;
-    },
-  );
+  const end = (): void => {
+    ended = true;
+  };
+  job.result.then(end, end);
   for (const deadline = Date.now() + limitMs; ; ) {
+    // its directory goes with it
     if (!ended) said = readFileSync(path, 'utf8');
-    if (pattern.test(said)) return;
-    if (ended)
-      throw new LabError(`waited for ${what}, but it ended`, lastLines((await job.result)[stream], 6));
+    if (pattern.test(said)) return said;
+    if (ended) return null;
     if (Date.now() > deadline)
       throw new LabError(`waited ${limitMs / 1000} s for ${what}`, lastLines(said, 6));
     await sleep(100);

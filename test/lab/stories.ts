@@ -1,15 +1,14 @@
 /** `stories`: plays stories in guests, one boot per kernel, and compares what whopins says with what happened. */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chooseStories, kernelsOf, loadStories } from './choose.ts';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest, type Guest } from './guest.ts';
 import { judge } from './judge.ts';
-import { ATTACH_MS, playLate } from './late.ts';
-import { EXIT, LabError, say } from './messages.ts';
+import { keepPlayed } from './keep.ts';
+import { ATTACH_MS, LATE_MS, playLate } from './late.ts';
+import { LabError, say } from './messages.ts';
 import type { Pair } from './pairs.ts';
-import { CACHE, REPO } from './paths.ts';
 import { CANNOT_PLAY, type Story } from './story.ts';
-import { installBinary, type Traced, trace } from './trace.ts';
+import { installBinary, trace } from './trace.ts';
 
 export interface StoryOptions {
   readonly pairs: readonly Pair[];
@@ -37,41 +36,9 @@ export interface StoryResult {
   readonly recording: string | undefined;
 }
 
-/** The stories of the project, and those that are not judged yet, with the reason. */
-export async function loadStories(): Promise<{
-  stories: readonly Story[];
-  pending: readonly { name: string; reason: string }[];
-}> {
-  const index = join(REPO, 'test', 'stories', 'index.ts');
-  if (!existsSync(index)) return { stories: [], pending: [] };
-  return (await import(index)) as Awaited<ReturnType<typeof loadStories>>;
-}
-
 /** Plays and judges; results come in the order of kernels, then stories. */
 export async function playStories(options: StoryOptions): Promise<StoryResult[]> {
-  const { stories, pending } = await loadStories();
-  const unknown = options.names.filter((name) => !stories.some((story) => story.name === name));
-  if (unknown.length > 0) {
-    const known = stories.map((story) => story.name).join(', ');
-    const reason = pending.find(({ name }) => unknown.includes(name))?.reason;
-    if (reason !== undefined)
-      throw new LabError(`${unknown.join(', ')} is not judged yet: ${reason}`, [], EXIT.wrongUse);
-    throw new LabError(`there is no story ${unknown.join(', ')}; there are: ${known}`, [], EXIT.wrongUse);
-  }
-  const chosen = stories.filter(
-    (story) =>
-      (options.names.length === 0 || options.names.includes(story.name)) &&
-      (!options.late || story.late === true),
-  );
-  if (options.names.length === 0)
-    for (const each of pending) say(`not judged yet: ${each.name} (${each.reason})`);
-  if (chosen.length === 0) {
-    throw new LabError(
-      options.late ? 'none of these stories can be played late' : 'there are no stories',
-      [],
-      EXIT.wrongUse,
-    );
-  }
+  const chosen = chooseStories(await loadStories(), options.names, options.late);
   const results = new Map<Pair, StoryResult[]>();
   const waiting = [...options.pairs];
   const worker = async (): Promise<void> => {
@@ -88,7 +55,10 @@ async function playOn(pair: Pair, chosen: readonly Story[], options: StoryOption
   let guest: Guest | undefined;
   try {
     for (const story of chosen) {
-      if (!story.kernels.includes(pair.kernel)) continue;
+      if (!kernelsOf(story, options.late).includes(pair.kernel)) {
+        say(`${story.name} is not played on ${pair.kernel}${options.late ? ' late' : ''}`);
+        continue;
+      }
       const binary = await compileStory(story.name);
       if (story.freshGuest) guest = await powerOff(guest);
       guest ??= await bootGuest({ ...options.boot, pair });
@@ -123,12 +93,13 @@ async function playOne(
   const seconds = (): number => (Date.now() - started) / 1000;
   try {
     const inGuest = await installBinary(guest, binary);
-    const play = options.late ? playLate : trace;
+    const { late } = options;
+    const play = late ? playLate : trace;
     const traced = await play(guest, story.name, [inGuest, ...story.args], {
-      timeoutMs: story.timeoutMs + ATTACH_MS,
+      timeoutMs: story.timeoutMs + (late ? LATE_MS : ATTACH_MS),
     });
     const spoilt = traced.timedOut || !(await endLeftovers(guest, story.name));
-    const recording = keep(traced, story.name, kernel, options.keep);
+    const recording = keepPlayed(traced, { name: story.name, kernel, late }, options.keep);
     if (traced.exitCode === CANNOT_PLAY) {
       const complaints = [`the guest cannot play it: ${traced.stdout.trim().split('\n').at(-1)}`];
       return {
@@ -136,7 +107,7 @@ async function playOne(
         spoilt,
       };
     }
-    const complaints = judge(story, { traced, recording, kernel, late: options.late });
+    const complaints = judge(story, { traced, recording, kernel, late });
     const outcome = complaints.length === 0 ? 'passed' : 'failed';
     return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt };
   } catch (error) {
@@ -158,24 +129,6 @@ async function endLeftovers(guest: Guest, name: string): Promise<boolean> {
     done
     exit 1`;
   return (await guest.run(['sh', '-c', script, 'sh', name], { timeoutMs: 20_000 })).exitCode === 0;
-}
-
-/** Copies what was recorded out of the guest's run directory, with the workload's words beside it. */
-function keep(traced: Traced, name: string, kernel: string, dir: string | undefined): string | undefined {
-  const played = join(CACHE, 'played');
-  mkdirSync(played, { recursive: true });
-  writeFileSync(join(played, `${name}.${kernel}.truth.ndjson`), traced.stdout);
-  writeFileSync(join(played, `${name}.${kernel}.stderr`), traced.stderr);
-  const file = `${name}.${kernel}.ndjson.gz`;
-  // not an older run's
-  rmSync(join(played, file), { force: true });
-  if (traced.recording === undefined) return undefined;
-  copyFileSync(traced.recording, join(played, file));
-  if (dir !== undefined) {
-    mkdirSync(dir, { recursive: true });
-    copyFileSync(traced.recording, join(dir, file));
-  }
-  return join(played, file);
 }
 
 /** The table story × kernel, at most 80 columns wide with three kernels. */

@@ -9,6 +9,15 @@ export interface TruthRow {
   readonly [more: string]: unknown;
 }
 
+/** What `whopins who DEV:INO` answered in the guest at the late point, when nothing was or had been traced. */
+export interface Walked {
+  /** `--json` */
+  readonly answer: unknown;
+  readonly text: string;
+  /** Of both. */
+  readonly stderr: string;
+}
+
 /** One played story: the truth, and whopins' answers from the recording. */
 export interface StoryRun {
   /** The pair's name: '6.1', '6.12', '7.3'. */
@@ -26,12 +35,16 @@ export interface StoryRun {
   readonly recordingPath: string;
   /** Whether whopins started only after the pinning process was gone (`--late`). */
   readonly late?: boolean;
+  /** Set when it was played late. */
+  readonly walked?: Walked;
 }
 
 export interface Story {
   readonly name: string;
   /** Pairs on which it is played. */
   readonly kernels: readonly string[];
+  /** Pairs on which it is played late, where these are not all of `kernels`. */
+  readonly lateKernels?: readonly string[];
   /** Plays in a guest of its own, for stories that leave tasks which nothing can end. */
   readonly freshGuest?: boolean;
   /** How long the workload may take, in milliseconds; the runner adds the time that attaching may take. */
@@ -40,9 +53,12 @@ export interface Story {
   readonly args: readonly string[];
   /**
    * Set for a story that can be played late: its workload waits, when the environment variable LAB_GO is set, after
-   * the pinning process is gone: it tells `{"did":"late-point"}` and goes on when the file named by LAB_GO exists.
+   * the pinning process is gone: it tells `{"did":"late-point"}`, goes on when the file named by LAB_GO exists, and
+   * tells `{"did":"gone-on"}`.
    */
   readonly late?: boolean;
+  /** Why it is played late only; the runner says it. */
+  readonly lateOnly?: string;
   /** Compares; returns the disagreements, one sentence each. None means that whopins told the truth. */
   check(run: StoryRun): string[];
 }

@@ -9,6 +9,18 @@ import { LabError } from './messages.ts';
 export interface Traced extends JobResult {
   /** Undefined when there is none. */
   readonly recording: string | undefined;
+  /** Set when the story was played late and came to its late point. */
+  readonly asked?: AskedWho;
+}
+
+/** What `whopins who`, asked in the guest for JSON and for text, printed. */
+export interface AskedWho {
+  readonly target: string;
+  /** 0 when both ended with 0. */
+  readonly exitCode: number;
+  readonly json: string;
+  readonly text: string;
+  readonly stderr: string;
 }
 
 /** Copies a host binary into the guest's own file system and returns its path there. */

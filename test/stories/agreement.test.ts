@@ -78,25 +78,6 @@ test('without a mapping the answer depends on the kernel', () => {
   assert.match(onOld.join('\n'), /blocked-operation is there/);
 });
 
-test('started late, whopins must name the holder from the walk alone', () => {
-  const hands = [
-    { pid: 406, comm: 'handed-over', alive: false, fds: [3, 9], how: 'unknown', from: null },
-  ] as const;
-  const walked = {
-    origin: 'snapshot',
-    lease: null,
-    held_by: hands.map((hand) => ({ ...hand, since_ns: 14e9 })),
-  } as const;
-  const late = (pin: Spoilt['pin']) =>
-    handedOverMapped.check(
-      runOfHandedOver({ run: { late: true }, pin: { ...walked, ...pin }, without: 'pin-outlives-lease' }),
-    );
-  assert.deepEqual(late({}), []);
-  assert.match(late({ held_by: [] }).join('\n'), /held by/);
-  assert.match(late({ pages: 1 }).join('\n'), /pages/);
-  assert.match(late({ certainty: 'likely' }).join('\n'), /certainty/);
-});
-
 test('lengths agree within 250 ms or a tenth', () => {
   assert.deepEqual(
     [isSameLength(0, 250), isSameLength(0, 251), isSameLength(4500, 5000), isSameLength(4499, 5000)],

@@ -3,10 +3,10 @@
  * per disagreement; none means that they agree. Holders have their own file: holders.ts.
  */
 import type { FindingId, OperationName, ReportAnswer, WaitOn, WhoAnswer } from '../../src/model/answer.ts';
-import type { StoryRun, TruthRow } from '../lab/story.ts';
+import type { StoryRun, TruthRow, Walked } from '../lab/story.ts';
 import { readReport } from './answer-shape.ts';
 import { differ, differInLength, type TrueLength } from './difference.ts';
-import { every, numberIn, type Subject, subjectOf, TruthMissing, textIn } from './truth.ts';
+import { every, numberIn, only, type Subject, subjectOf, TruthMissing, textIn } from './truth.ts';
 
 /** What a conclusion judges: the workload's rows, and what the report says about one of its files. */
 export interface Case {
@@ -17,6 +17,8 @@ export interface Case {
   readonly file: WhoAnswer;
   /** whopins started only when the pinning process was gone. */
   readonly late: boolean;
+  /** What it answered then, before it recorded anything. */
+  readonly walked?: Walked;
 }
 
 /**
@@ -24,16 +26,37 @@ export interface Case {
  * files is definite. Then the story's own conclusion, once for each file that the workload made.
  */
 export function conclude(run: StoryRun, judge: (found: Case) => readonly string[]): string[] {
-  if (run.exitCode !== 0) return [`the workload ended with ${run.exitCode}: ${lastWords(run.truth)}`];
-  const report = readReport(run.report);
-  if (!report.ok) return [`report --json breaks its contract: ${report.error}`];
-  try {
-    const subjects = every(run.truth, 'file-made').map(subjectOf);
-    if (subjects.length === 0) return ["the workload never said 'file-made'"];
+  return withoutMissingTruth(run, (subjects) => {
+    const report = readReport(run.report);
+    if (!report.ok) return [`report --json breaks its contract: ${report.error}`];
     return [
       ...agreeOnCoverage(report.value, run.late === true),
       ...subjects.flatMap((subject) => judgeFile(run, report.value, subject, judge)),
     ];
+  });
+}
+
+/** What a look at the kernel's objects is judged by. */
+export type WalkCase = Pick<Case, 'truth' | 'subject' | 'walked'>;
+
+/** Judges the walk alone: for a file of which nothing is left that a recording could tell. */
+export function concludeWalk(run: StoryRun, judge: (found: WalkCase) => readonly string[]): string[] {
+  const { truth, walked } = run;
+  return withoutMissingTruth(run, (subjects) =>
+    subjects.flatMap((subject) => judge({ truth, subject, ...(walked === undefined ? {} : { walked }) })),
+  );
+}
+
+/** Judges the files that the workload made; rows that it should have told and did not are a complaint. */
+function withoutMissingTruth(
+  run: StoryRun,
+  judge: (subjects: readonly Subject[]) => readonly string[],
+): string[] {
+  if (run.exitCode !== 0) return [`the workload ended with ${run.exitCode}: ${lastWords(run.truth)}`];
+  try {
+    const subjects = every(run.truth, 'file-made').map(subjectOf);
+    if (subjects.length === 0) return ["the workload never said 'file-made'"];
+    return [...judge(subjects)];
   } catch (problem) {
     if (problem instanceof TruthMissing) return [problem.message];
     throw problem;
@@ -50,14 +73,25 @@ function judgeFile(
   if (file === undefined) return [`the report does not know ${subject.path} (${subject.dev}:${subject.ino})`];
   const late = run.late === true;
   const truth = run.truth.filter((row) => row.file === undefined || row.file === subject.path);
+  const { walked } = run;
+  // a file that only pins lead to has no name, before somebody names it to the kernel
+  const isNameless = late && file.target.path === null;
   return [
-    ...differ('path', file.target.path, subject.path),
+    ...(isNameless ? [] : differ('path', file.target.path, subject.path)),
     ...differ('rows lost about the file', file.loss.rows, 0),
     // where nobody holds anything, whopins rightly says that an older hold would not show
     ...(late || file.holders.length === 0
       ? []
       : differ('certainty about the file', file.certainty, 'definite')),
-    ...judge({ kernel: run.kernel, truth, subject, report, file, late }),
+    ...judge({
+      kernel: run.kernel,
+      truth,
+      subject,
+      report,
+      file,
+      late,
+      ...(walked === undefined ? {} : { walked }),
+    }),
   ];
 }
 
@@ -119,6 +153,40 @@ export function agreeOnOperation(
     ),
     ...(oneWait === true ? differ(`${op}: number of waits`, waits.length, 1) : []),
     ...(waited === null ? [] : differ(`${op}: blockers`, waits[0]?.blockers, waited.blockers)),
+  ];
+}
+
+export interface ExpectedHungOperation {
+  readonly op: OperationName;
+  /** The rows that tell when it began, and how it ended: pid, result. */
+  readonly began: TruthRow;
+  readonly ended: TruthRow;
+  readonly on: WaitOn;
+  readonly blockers: readonly number[];
+}
+
+/**
+ * The same for a call that hung already when whopins came: it waited at least since then, and at most since it began.
+ */
+export function agreeOnHungOperation(
+  { file, truth }: Case,
+  { op, began, ended, on, blockers }: ExpectedHungOperation,
+): string[] {
+  const all = file.operations.filter((each) => each.op === op);
+  const [operation] = all;
+  if (operation === undefined || all.length > 1) return differ(`number of ${op} operations`, all.length, 1);
+  const { waits } = operation;
+  return [
+    ...differ(`${op}: pid`, operation.pid, began.pid),
+    ...differ(`${op}: comm`, operation.comm, textIn(began, 'comm')),
+    ...differ(`${op}: state`, operation.state, 'done'),
+    ...differ(`${op}: result`, operation.result, numberIn(ended, 'result')),
+    ...differInLength(`${op}: waited`, operation.waited_ms, {
+      leastMs: (ended.t_ns - only(truth, 'gone-on').t_ns) / 1e6,
+      mostMs: (ended.t_ns - began.t_ns) / 1e6,
+    }),
+    ...differ(`${op}: waits on`, [...new Set(waits.map((wait) => wait.on))], [on]),
+    ...differ(`${op}: blockers`, waits[0]?.blockers, blockers),
   ];
 }
 

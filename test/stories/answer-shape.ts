@@ -1,9 +1,9 @@
 /**
- * Narrows `report --json`, which comes from outside as unknown, to the shape of src/model/answer.ts. Only what the
+ * Narrows `report --json` and `who --json`, which come from outside as unknown, to the shapes of src/model/answer.ts. Only what the
  * conclusions read is looked at; a wrong shape is named by its place, because the shape is a contract.
  */
 import { err, ok, type Result } from '../../src/base/result.ts';
-import type { ReportAnswer } from '../../src/model/answer.ts';
+import type { ReportAnswer, WhoAnswer } from '../../src/model/answer.ts';
 
 type Check = (value: unknown, place: string) => string | null;
 
@@ -58,14 +58,24 @@ const lease = shape({
   ended_by: optional(oneOf('unlock', 'close', 'timeout', 'manager', 'unknown')),
 });
 const holder = {
-  taken_by: shape(task),
-  held_by: list(shape({ ...task, fds: list(number), how: text, from: orNull(number) })),
+  taken_by: orNull(shape(task)),
+  held_by: list(
+    shape({
+      ...task,
+      fds: list(number),
+      through: oneOf('descriptor', 'socket-queue', 'io_uring-file', 'mapping'),
+      how: text,
+      from: orNull(number),
+    }),
+  ),
   hand_overs: list(shape({ how: text, from: orNull(shape(task)), to: orNull(shape(task)), in_flight: flag })),
   in_flight: flag,
   since_ns: number,
   ended_ns: optional(number),
   origin: oneOf('observed', 'snapshot'),
+  evidence: list(text),
   certainty,
+  reasons: list(text),
 };
 const leaseHolder = shape({ ...holder, lease });
 const pinHolder = shape({
@@ -77,6 +87,7 @@ const pinHolder = shape({
   object: text,
   lease: orNull(lease),
   freed_by: optional(shape({ op: text, pid: number, comm: text, at_ns: number })),
+  orphan: optional(flag),
 });
 const anyHolder: Check = (value, place) => {
   const kind = isRecord(value) ? value.kind : undefined;
@@ -85,22 +96,34 @@ const anyHolder: Check = (value, place) => {
   return `${place}.kind is neither lease nor pin`;
 };
 const operation = shape({
-  op: oneOf('open', 'truncate', 'hole-punch', 'other'),
+  op: oneOf('open', 'truncate', 'hole-punch', 'close', 'unlink', 'other'),
   pid: number,
   comm: text,
   state: oneOf('waiting', 'running', 'done', 'unknown'),
   result: orNull(number),
   waited_ms: number,
   waits: list(
-    shape({ on: oneOf('lease-break', 'layout-recall', 'dax-page'), ms: number, blockers: list(number) }),
+    shape({
+      on: oneOf('lease-break', 'layout-recall', 'dax-page'),
+      ms: number,
+      blockers: list(number),
+      idle: optional(flag),
+    }),
   ),
   started_ns: number,
+  evidence: list(text),
 });
 const file = shape({
   target: shape({ dev: text, ino: inode, path: orNull(text), fs: orNull(text) }),
   holders: list(anyHolder),
   operations: list(operation),
+  users: list(shape({ ...task, fds: list(number), mapped_bytes: number })),
+  pin_balance: orNull(shape({ counted: number, explained: number })),
+  walked_ns: orNull(number),
+  to_free: list(text),
   certainty,
+  reasons: list(text),
+  not_covered: list(shape({ path: text, reason: text })),
   loss: shape({ rows: number }),
 });
 const finding = shape({
@@ -123,6 +146,15 @@ const report = shape({
 /** The report, or the first place where it does not have the contract's shape ("report.files[0].loss is no object"). */
 export function readReport(value: unknown): Result<ReportAnswer> {
   return isReport(value) ? ok(value) : err(report(value, 'report') ?? 'report has an unknown shape');
+}
+
+/** One file's answer, or the first place where it does not have the contract's shape. */
+export function readWho(value: unknown): Result<WhoAnswer> {
+  return isWho(value) ? ok(value) : err(file(value, 'answer') ?? 'answer has an unknown shape');
+}
+
+function isWho(value: unknown): value is WhoAnswer {
+  return file(value, 'answer') === null;
 }
 
 function isReport(value: unknown): value is ReportAnswer {

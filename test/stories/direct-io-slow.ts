@@ -1,45 +1,31 @@
 /**
- * What must be concluded from direct-io-slow.c: truncate waited for the writer's short-term pins. On 6.1 it slept on
- * when they were gone: nobody holds anything, the kernel missed its wake-up, and a signal is what helps.
+ * What must be concluded from direct-io-slow.c on 6.1, where the kernel missed a wake-up: nobody holds anything, and the
+ * truncate sleeps on; a signal is what helps, and whopins does not send it.
  */
 import type { Story } from '../lab/story.ts';
-import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
-import { agreeOnHolders } from './holders.ts';
-import { every, only } from './truth.ts';
+import { agreeOnFindings, agreeOnHungOperation, conclude } from './agreement.ts';
+import { differ } from './difference.ts';
+import { only } from './truth.ts';
+import { agreeOnWalk } from './walked.ts';
 
 export const directIoSlow: Story = {
   name: 'direct-io-slow',
-  kernels: ['6.1', '6.12', '7.3'],
+  // later kernels wake the truncate when the write has ended
+  kernels: ['6.1'],
   timeoutMs: 180_000,
   args: [],
+  late: true,
+  lateOnly:
+    'short-term pins of direct I/O are not told, so from the start the process that truncate waits for is not named',
   check: (run) =>
     conclude(run, (found) => {
-      const { truth, file } = found;
-      const pinned = only(truth, 'pages-pinned');
-      const truncated = only(truth, 'truncate-ended');
-      const released = only(truth, 'pages-released');
-      const [woken] = every(truth, 'woken');
+      const began = only(found.truth, 'truncate-began');
+      const hung = { op: 'truncate', began, on: 'dax-page', blockers: [] } as const;
       return [
-        ...agreeOnHolders(file, [
-          {
-            kind: 'pin',
-            taken: pinned,
-            endedNs: released.t_ns,
-            leaseEndedBy: null,
-            freedBy: null,
-          },
-        ]),
-        ...agreeOnOperation(file, {
-          op: 'truncate',
-          ended: truncated,
-          waited: { on: 'dax-page', blockers: [pinned.pid], until: woken ?? released },
-        }),
-        ...agreeOnFindings(found, {
-          must: [
-            { id: 'blocked-operation', pids: [truncated.pid, pinned.pid] },
-            ...(woken !== undefined ? ([{ id: 'wait-without-holder', pids: [truncated.pid] }] as const) : []),
-          ],
-        }),
+        ...agreeOnWalk(found, { waiting: { ...hung, idle: true } }),
+        ...differ('holders', found.file.holders, []),
+        ...agreeOnHungOperation(found, { ...hung, ended: only(found.truth, 'truncate-ended') }),
+        ...agreeOnFindings(found, { must: [{ id: 'wait-without-holder', pids: [began.pid] }] }),
       ];
     }),
 };

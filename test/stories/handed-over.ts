@@ -5,6 +5,10 @@
 import { agreeOnFindings, agreeOnOperation, type Case, type ExpectedFindings } from './agreement.ts';
 import { agreeOnHolders, agreeOnWalkedPin, type ExpectedPin, receiver } from './holders.ts';
 import { every, only } from './truth.ts';
+import { agreeOnWalk, handle } from './walked.ts';
+
+/** What may be found late: what happened before is not known, whether there was a lease, and who pinned. */
+export const UNKNOWN_BEFORE = ['holder-gone', 'pin-without-lease', 'handed-over-without-lease'] as const;
 
 /** The conclusion about a pin that was handed over; `waits` says whether this kernel's truncate waits for it. */
 export function judgeHandedOver(found: Case, waits: boolean): readonly string[] {
@@ -34,9 +38,12 @@ export function judgeHandedOver(found: Case, waits: boolean): readonly string[] 
     waited: waits ? { on: 'dax-page', blockers: [b], until: released } : null,
   });
   if (found.late) {
-    // what happened before is not known: whether there was a lease, and who pinned
-    const may = ['holder-gone', 'pin-without-lease', 'handed-over-without-lease'] as const;
-    return [...agreeOnWalkedPin(file, pin), ...operation, ...agreeOnFindings(found, { must: outcome, may })];
+    return [
+      ...agreeOnWalk(found, { holder: { taken: pinned, heldBy: [handle(received)] } }),
+      ...agreeOnWalkedPin(file, pin),
+      ...operation,
+      ...agreeOnFindings(found, { must: outcome, may: UNKNOWN_BEFORE }),
+    ];
   }
   return [
     ...agreeOnHolders(file, [

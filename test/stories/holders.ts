@@ -82,16 +82,21 @@ export function agreeOnHolders(file: WhoAnswer, expected: readonly ExpectedHolde
   });
 }
 
+export type ExpectedWalkedPin = Pick<ExpectedPin, 'taken' | 'endedNs' | 'heldBy'>;
+
 /** The same when tracing began late: the walk finds what is pinned and in whose hands, not how it came to that. */
-export function agreeOnWalkedPin(file: WhoAnswer, expected: ExpectedPin): string[] {
+export function agreeOnWalkedPin(file: WhoAnswer, { taken, endedNs, heldBy }: ExpectedWalkedPin): string[] {
   const pins = file.holders.filter((holder) => holder.kind === 'pin');
   const [pin] = pins;
   if (pin === undefined || pins.length > 1) return differ('number of pins', pins.length, 1);
   return [
-    ...agreeOnPages(pin, expected.taken),
-    ...differ('pin: held by', pin.held_by.map(handlesOf), expected.heldBy?.map(handlesOf)),
+    ...agreeOnPages(pin, taken),
+    ...(heldBy === undefined
+      ? []
+      : differ('pin: held by', pin.held_by.map(handlesOf), heldBy.map(handlesOf))),
     ...differ('pin: origin', pin.origin, 'snapshot'),
     ...differ('pin: certainty', pin.certainty, 'definite'),
+    ...differInTime('pin: ended', pin.ended_ns ?? null, endedNs),
   ];
 }
 
@@ -111,7 +116,8 @@ function agreeOnPin(pin: PinHolder, expected: ExpectedPin): string[] {
   ];
 }
 
-function agreeOnPages(pin: PinHolder, taken: TruthRow): string[] {
+/** What is pinned, and how. */
+export function agreeOnPages(pin: PinHolder, taken: TruthRow): string[] {
   return [
     ...differ('pin: via', pin.via, textIn(taken, 'via')),
     ...differ('pin: pages', pin.pages, numberIn(taken, 'pages')),
@@ -129,10 +135,10 @@ function agreeOnLease(lease: LeaseHolder, expected: ExpectedLease): string[] {
 }
 
 function agreeOnHold(what: string, holder: Holder, { taken, endedNs, heldBy }: ExpectedHold): string[] {
-  const { pid, comm } = holder.taken_by;
+  const taker = holder.taken_by === null ? null : { pid: holder.taken_by.pid, comm: holder.taken_by.comm };
   const hands = holder.held_by.map(handOf).sort(byPid);
   return [
-    ...differ(`${what}: taken by`, { pid, comm }, { pid: taken.pid, comm: textIn(taken, 'comm') }),
+    ...differ(`${what}: taken by`, taker, { pid: taken.pid, comm: textIn(taken, 'comm') }),
     ...differ(`${what}: certainty`, holder.certainty, 'definite'),
     ...differ(`${what}: origin`, holder.origin, 'observed'),
     ...(heldBy === undefined ? [] : differ(`${what}: held by`, hands, [...heldBy].sort(byPid))),

@@ -1,16 +1,20 @@
 /**
  * The stories that are played by default, and those that are not yet, each with the reason: the runner prints them, so
- * that nothing is left out silently. A pending story can be played by its name.
+ * that nothing is left out silently.
  */
 import type { Story } from '../lab/story.ts';
+import { alreadyHung } from './already-hung.ts';
 import { directIoSlow } from './direct-io-slow.ts';
 import { finalCloseContexts } from './final-close-contexts.ts';
 import { handedOverMapped } from './handed-over-mapped.ts';
 import { handedOverUnmapped } from './handed-over-unmapped.ts';
+import { inFlight } from './in-flight.ts';
+import { inFlightNested } from './in-flight-nested.ts';
 import { leaseBreak } from './lease-break.ts';
 import { leaseBreakNonblock } from './lease-break-nonblock.ts';
 import { leaseBreakTimeout } from './lease-break-timeout.ts';
 import { leaseSharedByFork } from './lease-shared-by-fork.ts';
+import { nobodyHolds } from './nobody-holds.ts';
 import { pidfdTheft } from './pidfd-theft.ts';
 import { punchOwnPins } from './punch-own-pins.ts';
 import { rdmaExt4 } from './rdma-ext4.ts';
@@ -18,8 +22,11 @@ import { rdmaHandedOver } from './rdma-handed-over.ts';
 import { rdmaRefusedDax } from './rdma-refused-dax.ts';
 import { sigioStray } from './sigio-stray.ts';
 import { threeHands } from './three-hands.ts';
+import { truncatedUnderPin } from './truncated-under-pin.ts';
 import { unlinkLastPinned } from './unlink-last-pinned.ts';
 import { uringFixedBuffers } from './uring-fixed-buffers.ts';
+import { uringMappingOnly } from './uring-mapping-only.ts';
+import { uringRegisteredFile } from './uring-registered-file.ts';
 import { xdpUmem } from './xdp-umem.ts';
 
 export const stories: readonly Story[] = [
@@ -30,14 +37,22 @@ export const stories: readonly Story[] = [
   sigioStray,
   handedOverUnmapped,
   handedOverMapped,
+  alreadyHung,
+  truncatedUnderPin,
+  nobodyHolds,
   pidfdTheft,
   threeHands,
+  inFlight,
+  inFlightNested,
   punchOwnPins,
+  directIoSlow,
   unlinkLastPinned,
   rdmaHandedOver,
   rdmaRefusedDax,
   rdmaExt4,
   uringFixedBuffers,
+  uringRegisteredFile,
+  uringMappingOnly,
   xdpUmem,
 ];
 
@@ -49,11 +64,6 @@ export interface PendingStory {
 }
 
 export const pending: readonly PendingStory[] = [
-  {
-    name: directIoSlow.name,
-    story: directIoSlow,
-    reason: 'short-term pins of direct I/O are not told, so the process that truncate waits for is not named',
-  },
   {
     name: finalCloseContexts.name,
     story: finalCloseContexts,

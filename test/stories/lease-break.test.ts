@@ -44,6 +44,7 @@ function answer(endedBy: LeaseState['ended_by'], operation: Partial<Operation>):
     started_ns: 3e9,
     ended_ns: 3.71e9,
     detail: 'for reading',
+    evidence: [],
     ...operation,
   };
   return runOfHandedOver({
@@ -63,6 +64,7 @@ function answer(endedBy: LeaseState['ended_by'], operation: Partial<Operation>):
           since_ns: 2e9,
           ended_ns: 3.7e9,
           origin: 'observed',
+          evidence: [],
           certainty: 'definite',
           reasons: [],
         },

@@ -10,5 +10,6 @@ export const leaseSharedByFork: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   timeoutMs: 180_000,
   args: [],
+  late: true,
   check: (run) => conclude(run, (found) => judgeStrayLease(found, child(only(found.truth, 'forked')))),
 };

@@ -17,7 +17,7 @@ static void punch(void) {
   *puncher = getpid();
   await(parent_is_gone);
   wait_a_beat();
-  tell(did("hole-began"), about(&file), num("offset", 0), num("length", PINNED_PAGES * PAGE));
+  tell(did("hole-began"), about(&file), num("fd", fd), num("offset", 0), num("length", PINNED_PAGES * PAGE));
   give(hole_comes);
   int result = (int)kernel_result(
       fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)PINNED_PAGES * PAGE));

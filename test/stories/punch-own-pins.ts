@@ -1,8 +1,16 @@
 /** What must be concluded from punch-own-pins.c: the child waits for its own pipe, a cycle of one, until it is killed. */
 import type { Story, TruthRow } from '../lab/story.ts';
-import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
-import { agreeOnHolders, child } from './holders.ts';
-import { only } from './truth.ts';
+import {
+  agreeOnFindings,
+  agreeOnHungOperation,
+  agreeOnOperation,
+  conclude,
+  type ExpectedFindings,
+} from './agreement.ts';
+import { UNKNOWN_BEFORE } from './handed-over.ts';
+import { agreeOnHolders, agreeOnWalkedPin, child } from './holders.ts';
+import { numberIn, only } from './truth.ts';
+import { agreeOnWalk, handle, user } from './walked.ts';
 
 /** What the kernel's function returns when a signal ends its sleep; user space never sees it (include/linux/errno.h). */
 const ERESTARTSYS = 512;
@@ -12,6 +20,7 @@ export const punchOwnPins: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   timeoutMs: 180_000,
   args: [],
+  late: true,
   check: (run) =>
     conclude(run, (found) => {
       const { truth, file } = found;
@@ -24,6 +33,22 @@ export const punchOwnPins: Story = {
         result: -ERESTARTSYS,
         waited_ms: (killed.t_ns - began.t_ns) / 1e6,
       };
+      const cycle: ExpectedFindings['must'] = [{ id: 'wait-cycle', pids: [began.pid] }];
+      if (found.late) {
+        const hung = { op: 'hole-punch', began, on: 'dax-page', blockers: [began.pid] } as const;
+        const heldBy = [handle(only(truth, 'forked'), 'descriptor', began.pid)];
+        return [
+          // the mapping was inherited too
+          ...agreeOnWalk(found, {
+            holder: { taken: pinned, heldBy },
+            waiting: hung,
+            users: [user(began, numberIn(pinned, 'bytes'))],
+          }),
+          ...agreeOnWalkedPin(file, { taken: pinned, endedNs: killed.t_ns }),
+          ...agreeOnHungOperation(found, { ...hung, ended }),
+          ...agreeOnFindings(found, { must: cycle, may: ['blocked-operation', ...UNKNOWN_BEFORE] }),
+        ];
+      }
       return [
         ...agreeOnHolders(file, [
           {
@@ -42,7 +67,7 @@ export const punchOwnPins: Story = {
         }),
         ...agreeOnFindings(found, {
           must: [
-            { id: 'wait-cycle', pids: [began.pid] },
+            ...cycle,
             { id: 'holder-gone', pids: [pinned.pid] },
             { id: 'handed-over-without-lease', pids: [began.pid] },
           ],

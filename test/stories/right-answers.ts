@@ -77,6 +77,7 @@ const leaseHolder: LeaseHolder = {
   since_ns: second(10.1),
   ended_ns: second(13.001),
   origin: 'observed',
+  evidence: [],
   certainty: 'definite',
   reasons: [],
 };
@@ -91,7 +92,9 @@ const pinHolder: PinHolder = {
   object: 'pipe',
   lease: endedLease,
   taken_by: gone(A, 13.01),
-  held_by: [{ ...gone(B, 21), fds: [3, 9], how: 'scm_rights', from: A, since_ns: second(12) }],
+  held_by: [
+    { ...gone(B, 21), fds: [3, 9], through: 'descriptor', how: 'scm_rights', from: A, since_ns: second(12) },
+  ],
   hand_overs: [
     { how: 'scm_rights', from: gone(A, 13.01), to: gone(B, 21), at_ns: second(12.001), in_flight: false },
   ],
@@ -99,6 +102,7 @@ const pinHolder: PinHolder = {
   since_ns: second(11),
   ended_ns: second(20.009),
   origin: 'observed',
+  evidence: [],
   certainty: 'definite',
   reasons: [],
 };
@@ -114,6 +118,7 @@ const truncate: Operation = {
   started_ns: second(15),
   ended_ns: second(20.02),
   detail: 'from 65536 to 0 bytes',
+  evidence: [],
 };
 
 const finding = (id: FindingId, ...pids: readonly number[]): Finding => ({
@@ -163,6 +168,9 @@ export function runOfHandedOver(spoilt: Spoilt = {}): StoryRun {
       { ...(spoilt.stillPinned === true ? pinned : pinHolder), ...spoilt.pin },
     ],
     operations: [{ ...truncate, ...spoilt.operation }],
+    users: [],
+    pin_balance: null,
+    walked_ns: null,
     to_free: [],
     certainty: 'definite',
     reasons: [],

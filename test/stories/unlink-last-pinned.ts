@@ -3,9 +3,11 @@
  * pipe; before, it returned at once and B's pages were no longer the file's.
  */
 import type { Story } from '../lab/story.ts';
-import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
-import { agreeOnHolders, receiver } from './holders.ts';
+import { agreeOnFindings, agreeOnHungOperation, agreeOnOperation, conclude } from './agreement.ts';
+import { UNKNOWN_BEFORE } from './handed-over.ts';
+import { agreeOnHolders, agreeOnWalkedPin, receiver } from './holders.ts';
 import { isAtLeast, only } from './truth.ts';
+import { agreeOnWalk, handle } from './walked.ts';
 
 export const unlinkLastPinned: Story = {
   name: 'unlink-last-pinned',
@@ -14,6 +16,9 @@ export const unlinkLastPinned: Story = {
   freshGuest: true,
   timeoutMs: 180_000,
   args: [],
+  late: true,
+  // before, the close returned, and nothing is left to ask about
+  lateKernels: ['7.3'],
   check: (run) =>
     conclude(run, (found) => {
       const { truth, file } = found;
@@ -24,6 +29,19 @@ export const unlinkLastPinned: Story = {
       const [a, b] = [pinned.pid, received.pid];
       // dax_break_layout_final came with 6.15 (fs/dax.c); 6.18 is the first kernel where it was seen
       const waits = isAtLeast(found.kernel, 6, 18);
+      if (found.late) {
+        const began = only(truth, 'close-began');
+        const hung = { op: 'close', began, on: 'dax-page', blockers: [b] } as const;
+        return [
+          ...agreeOnWalk(found, { holder: { taken: pinned, heldBy: [handle(received)] }, waiting: hung }),
+          ...agreeOnWalkedPin(file, { taken: pinned, endedNs: released.t_ns, heldBy: [receiver(received)] }),
+          ...agreeOnHungOperation(found, { ...hung, ended: closed }),
+          ...agreeOnFindings(found, {
+            must: [{ id: 'blocked-operation', pids: [a, b] }],
+            may: UNKNOWN_BEFORE,
+          }),
+        ];
+      }
       return [
         ...agreeOnHolders(file, [
           {

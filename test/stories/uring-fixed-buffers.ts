@@ -10,6 +10,7 @@ export const uringFixedBuffers: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   timeoutMs: 180_000,
   args: [],
+  late: true,
   check: (run) =>
     conclude(run, (found) => {
       const forked = only(found.truth, 'forked');

@@ -10,6 +10,7 @@ export const xdpUmem: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   timeoutMs: 180_000,
   args: [],
+  late: true,
   check: (run) =>
     conclude(run, (found) => judgeFreedBuffer(found, maker(only(found.truth, 'pages-pinned')), [])),
 };

@@ -1,0 +1,26 @@
+/** What must be concluded from nobody-holds.c: nobody pins it; B, who has it open and mapped, holds nothing. */
+import type { Story } from '../lab/story.ts';
+import { agreeOnFindings, agreeOnOperation, conclude } from './agreement.ts';
+import { differ } from './difference.ts';
+import { numberIn, only } from './truth.ts';
+import { agreeOnWalk, user } from './walked.ts';
+
+export const nobodyHolds: Story = {
+  name: 'nobody-holds',
+  kernels: ['6.1', '6.12', '7.3'],
+  timeoutMs: 180_000,
+  args: [],
+  late: true,
+  lateOnly: 'from the start the end of the pins is seen, as in every other story',
+  check: (run) =>
+    conclude(run, (found) => {
+      const opened = only(found.truth, 'opened');
+      const truncated = only(found.truth, 'truncate-ended');
+      return [
+        ...agreeOnWalk(found, { users: [user(opened, numberIn(opened, 'mapped'))] }),
+        ...differ('holders', found.file.holders, []),
+        ...agreeOnOperation(found.file, { op: 'truncate', ended: truncated, waited: null }),
+        ...agreeOnFindings(found, { must: [] }),
+      ];
+    }),
+};

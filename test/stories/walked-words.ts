@@ -1,0 +1,28 @@
+/** The words of `whopins who` at a story's late point: they must name whom the JSON names, and nobody where it is nobody. */
+import type { Walked } from '../lab/story.ts';
+import { textIn } from './truth.ts';
+import type { ExpectedWalk } from './walked.ts';
+
+/** The same in words: each process with each of its descriptors; for nobody, just that. */
+export function agreeOnWords({ text }: Walked, { holder, waiting }: ExpectedWalk): string[] {
+  const lines = text.split('\n');
+  const says = (...words: readonly (string | RegExp)[]): boolean =>
+    lines.some((line) =>
+      words.every((word) => (typeof word === 'string' ? line.includes(word) : word.test(line))),
+    );
+  const missing = (words: string): string[] => [`the text does not say ${words}: ${text}`];
+  return [
+    ...(holder?.heldBy ?? []).flatMap(({ pid, comm, fds }) =>
+      says(`${comm}[${pid}]`, ...fds.map((fd) => new RegExp(`\\bfds? [^;]*\\b${fd}\\b`)))
+        ? []
+        : missing(`${comm}[${pid}] ${fds.join(', ')}`),
+    ),
+    ...(holder === undefined && !says(/\bnobody\b/i) ? missing('nobody') : []),
+    ...(waiting === undefined || says(`${textIn(waiting.began, 'comm')}[${waiting.began.pid}]`)
+      ? []
+      : missing(`that ${waiting.began.pid} waits`)),
+    ...(waiting?.idle === true && !(says('SIGSTOP') && says('SIGCONT'))
+      ? missing('SIGSTOP and SIGCONT')
+      : []),
+  ];
+}
