@@ -13,8 +13,8 @@ export type Walk = (signal: AbortSignal) => Promise<readonly RawRow[]>;
  * rows: half a walk would look like a whole one.
  */
 export async function runWalk(walk: Walk, signal: AbortSignal): Promise<readonly RawRow[]> {
-  if (signal.aborted) return [];
   const { clock } = await readHostFacts();
+  if (signal.aborted) return [];
   try {
     const rows = await walk(signal);
     return signal.aborted ? [] : rows;
