@@ -85,8 +85,11 @@ async function askWho(guest: Guest, target: string): Promise<AskedWho> {
   };
 }
 
-/** The job's output up to now, as soon as it has the pattern; null when the job ends without it. */
-async function waitForText(
+/**
+ * The job's output up to now, as soon as it has the pattern; null when the job ends without it. Throws a LabError after
+ * `limitMs`, which says that it waited for `what`.
+ */
+export async function waitForText(
   job: Job,
   stream: 'stdout' | 'stderr',
   pattern: RegExp,

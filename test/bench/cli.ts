@@ -1,0 +1,49 @@
+/** `npm run bench -- BENCH`: what whopins costs, measured in a guest of the lab. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { killGuests } from '../lab/guest.ts';
+import { EXIT, LabError, say } from '../lab/messages.ts';
+import { findPair } from '../lab/pairs.ts';
+import { benchWalk, walkTable } from './walk.ts';
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a whole number up to 99999');
+  return Number(text);
+};
+
+const wholeNumbers = (text: string): readonly number[] => text.split(',').map(wholeNumber);
+
+interface WalkFlags {
+  readonly kernel: string;
+  readonly crowds: readonly number[];
+  readonly fds: number;
+  readonly runs: number;
+}
+
+const program = new Command('bench').description('What whopins costs, in a guest of the lab').exitOverride();
+
+program
+  .command('walk')
+  .description('how long `whopins who` takes, by the number of processes and descriptors')
+  .option('--kernel <version>', 'which guest: 6.1, 6.12 or 7.3', '7.3')
+  .option('--crowds <n,n,…>', 'numbers of processes', wholeNumbers, [0, 500, 1000, 2000])
+  .option('--fds <n>', 'descriptors of each', wholeNumber, 50)
+  .option('--runs <n>', 'each time is the best of so many', wholeNumber, 2)
+  .action(async ({ kernel, crowds, fds, runs }: WalkFlags) => {
+    const times = await benchWalk({ crowds, fdsEach: fds, runs, boot: { pair: findPair(kernel) } });
+    process.stdout.write(`${walkTable(times)}\n`);
+  });
+
+const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+for (const [signal, code] of Object.entries(SIGNAL_EXIT)) process.once(signal, () => process.exit(code));
+process.once('exit', killGuests);
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.wrongUse;
+    return;
+  }
+  if (!(error instanceof LabError)) throw error;
+  say(error.message);
+  for (const line of error.details) process.stderr.write(`  ${line}\n`);
+  process.exitCode = error.exitCode;
+});
