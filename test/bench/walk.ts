@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { compileProgram } from '../lab/compile.ts';
 import { type BootOptions, bootGuest, type Guest } from '../lab/guest.ts';
 import { waitForText } from '../lab/late.ts';
+import { endLeftovers } from '../lab/leftovers.ts';
 import { LabError, lastLines, say } from '../lab/messages.ts';
 import { installBinary } from '../lab/trace.ts';
 
@@ -63,6 +64,8 @@ async function timeCrowd(
   const listMs = await bestOf(guest, runs, ['sh', '-c', 'ls -l /proc/[0-9]*/fd >/dev/null 2>&1; true']);
   await crowd.kill('KILL');
   await crowd.result;
+  // those who are still dying would be walked by the next
+  await endLeftovers(guest, 'crowd');
   return { whoMs, listMs };
 }
 

@@ -5,6 +5,7 @@ import { type BootOptions, bootGuest, type Guest } from './guest.ts';
 import { judge } from './judge.ts';
 import { keepPlayed } from './keep.ts';
 import { ATTACH_MS, LATE_MS, playLate } from './late.ts';
+import { endLeftovers } from './leftovers.ts';
 import { LabError, say } from './messages.ts';
 import type { Pair } from './pairs.ts';
 import { CANNOT_PLAY, type Story } from './story.ts';
@@ -115,20 +116,6 @@ async function playOne(
     const complaints = [error.message, ...error.details];
     return { result: { ...about, outcome: 'failed', complaints, seconds: seconds() }, spoilt: true };
   }
-}
-
-/** Kills what is left of the story's processes; false when something survives SIGKILL. */
-async function endLeftovers(guest: Guest, name: string): Promise<boolean> {
-  // not by process name: the kernel cuts that at 15 bytes, and stories change it
-  const script = `
-    for try in 1 2 3 4 5 6; do
-      pids=$(find /proc/[0-9]*/exe -lname "/usr/local/bin/$1" 2>/dev/null | cut -d / -f 3)
-      [ -z "$pids" ] && exit 0
-      kill -KILL $pids 2>/dev/null
-      sleep 0.5
-    done
-    exit 1`;
-  return (await guest.run(['sh', '-c', script, 'sh', name], { timeoutMs: 20_000 })).exitCode === 0;
 }
 
 /** The table story × kernel, at most 80 columns wide with three kernels. */
