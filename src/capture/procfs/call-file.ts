@@ -8,14 +8,15 @@ import type { MountTable } from './mounts.ts';
 import { type FoundFile, identifyDescriptor, identifyPath } from './openers.ts';
 import { readLink } from './proc-file.ts';
 import type { Sleeper } from './sleepers.ts';
-import { listTids, readTask } from './tasks.ts';
+import { hasStuckThread } from './tasks.ts';
 
 /** The file of a sleeper's call, or null where no argument tells it or it cannot be read. */
 export function fileOfCall(sleeper: Sleeper, mounts: MountTable): FoundFile | null {
   const { pid, tid, file } = sleeper;
   if (file === null) return null;
   if (file.by === 'fd') return fileOfDescriptor(pid, file.fd, mounts);
-  const path = hasOtherStuckThread(pid, tid, mounts.procRoot)
+  // Reading /proc/PID/mem takes the mmap_lock; the sleeper itself does not hold it in any of these calls.
+  const path = hasStuckThread(pid, mounts.procRoot, tid)
     ? null
     : readPath(pid, file.address, mounts.procRoot);
   if (path === null || path === '') return null;
@@ -30,13 +31,6 @@ export function fileOfCall(sleeper: Sleeper, mounts: MountTable): FoundFile | nu
 export function fileOfDescriptor(pid: number, fd: number, mounts: MountTable): FoundFile | null {
   const link = readLink(`${mounts.procRoot}/${pid}/fd/${fd}`);
   return link === null ? null : identifyDescriptor({ pid, fd, target: classifyLink(link) }, mounts);
-}
-
-/** Reading /proc/PID/mem takes the mmap_lock, which another thread that sleeps uninterruptibly may never give. */
-function hasOtherStuckThread(pid: number, tid: number, procRoot: string): boolean {
-  return listTids(pid, procRoot).some(
-    (other) => other !== tid && readTask(pid, other, procRoot)?.state === 'D',
-  );
 }
 
 const PATH_MAX = 4096;

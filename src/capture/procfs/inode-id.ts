@@ -32,12 +32,6 @@ export function parseDecimalDevice(text: string): number | null {
   return parseDevice(text, /^(\d+):(\d+)$/, 10);
 }
 
-/** `fe:00`: how /proc/locks and maps print a device (fs/locks.c and fs/proc/task_mmu.c: `%02x:%02x`). */
-export function formatHexDevice(dev: number): string {
-  const hex = (part: number) => part.toString(16).padStart(2, '0');
-  return `${hex(Math.floor(dev / 0x100000))}:${hex(dev % 0x100000)}`;
-}
-
 /** From st_dev of stat(2), whose packing is that of include/linux/kdev_t.h new_encode_dev. */
 export function statDevice(packed: bigint): number {
   const major = Number((packed >> 8n) & 0xfffn) + Number((packed >> 32n) & 0xfffff000n);

@@ -6,9 +6,9 @@
  * interruptibly is read at once, any other in a child with a time limit.
  */
 import { execa } from 'execa';
-import { type InodeId, inodeKey, parseHexDevice, parseInodeNumber } from './inode-id.ts';
+import { type InodeId, parseHexDevice, parseInodeNumber } from './inode-id.ts';
 import { PROC_ROOT, readText } from './proc-file.ts';
-import { listTids, readTask } from './tasks.ts';
+import { hasStuckThread } from './tasks.ts';
 
 /** One mapping of a file by a process. */
 export interface Mapping extends InodeId {
@@ -50,19 +50,6 @@ export async function readMappings(pid: number, procRoot = PROC_ROOT): Promise<R
     ok: false,
     reason: `the mappings of process ${pid} could not be read in ${MAPS_TIMEOUT_MS / 1000} s: one of its threads keeps its mmap_lock`,
   };
-}
-
-/** A thread that sleeps uninterruptibly may hold the mmap_lock, or queue for it and hold up every reader. */
-function hasStuckThread(pid: number, procRoot: string): boolean {
-  return listTids(pid, procRoot).some((tid) => readTask(pid, tid, procRoot)?.state === 'D');
-}
-
-/** Of these mappings, those of one of the wanted files (keys of `inodeKey`). */
-export function selectMappings(
-  mappings: readonly Mapping[],
-  wanted: ReadonlySet<string>,
-): readonly Mapping[] {
-  return mappings.filter((mapping) => wanted.has(inodeKey(mapping)));
 }
 
 /** `7fc7024a8000-7fc7025a8000 rw-s 00000000 00:01 1094    /memfd:x (deleted)`, proc_pid_maps(5). */

@@ -44,6 +44,14 @@ export function readTaskName(pid: number, procRoot = PROC_ROOT): string {
   return (readText(`${procRoot}/${pid}/comm`) ?? '').replace(/\n$/, '');
 }
 
+/**
+ * Whether a thread of the process, other than `except`, sleeps uninterruptibly. Such a thread may hold the process's
+ * mmap_lock, or queue for it and hold up every reader: then whoever reads the maps or the memory may wait as long.
+ */
+export function hasStuckThread(pid: number, procRoot = PROC_ROOT, except?: number): boolean {
+  return listTids(pid, procRoot).some((tid) => tid !== except && readTask(pid, tid, procRoot)?.state === 'D');
+}
+
 /** PF_KTHREAD of include/linux/sched.h, the same number from 6.1 to 7.3. */
 const KERNEL_THREAD = 0x00200000;
 
