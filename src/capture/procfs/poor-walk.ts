@@ -2,6 +2,7 @@
  * The walk without BPF: what /proc, sysfs and rdma(8) tell of who holds what, and what only the kernel's own objects
  * would tell. Every row names its source, so nothing of it is taken for a fact read in the kernel.
  */
+import { plural } from '../../base/text.ts';
 import type { RawRow } from '../../event/encode.ts';
 import { readBootNs } from './asleep-since.ts';
 import { type Descriptor, listDescriptors, readFdInfo } from './descriptors.ts';
@@ -11,7 +12,7 @@ import { type ProcLease, readLeases } from './locks.ts';
 import { type Mapping, RING_NAME, readMappings } from './mappings.ts';
 import { createMountTable } from './mounts.ts';
 import { findOpeners } from './openers.ts';
-import { PROC_ROOT } from './proc-file.ts';
+import { isDenied, PROC_ROOT } from './proc-file.ts';
 import { listRdmaDevices, rdmaDeviceOf, readRdmaContexts, readRdmaRegions } from './rdma-resource.ts';
 import { type RdmaState, regionRows } from './region-rows.ts';
 import { registeredRows } from './registered-rows.ts';
@@ -41,9 +42,10 @@ export async function walkProc(options: ProcWalkOptions = {}): Promise<readonly 
     .filter((task) => !task.isKernelThread)
     .map(({ pid }) => pid);
 
-  const leases = readLeases(procRoot).filter((lease) => isWanted(lease, target));
+  const allLeases = readLeases(procRoot);
   const sleepers = await findSleepers(pids, procRoot);
-  const waiters = locateWaiters(sleepers, leases, mounts).filter(
+  const leases = allLeases.filter((lease) => isWanted(lease, target));
+  const waiters = locateWaiters(sleepers, allLeases, mounts).filter(
     ({ file }) => file === null || isWanted(file, target),
   );
   const descriptors = pids.flatMap((pid) => listDescriptors(pid, procRoot));
@@ -80,6 +82,7 @@ export async function walkProc(options: ProcWalkOptions = {}): Promise<readonly 
     ...read.gaps,
     ...rdma.gaps,
     ...unseenRows(context, descriptors),
+    ...deniedRows(context, pids),
   ];
   const gaps = found.filter(({ kind }) => kind === 'walk.gap');
   const counts = readPinCounts(procRoot);
@@ -155,6 +158,14 @@ async function readRdma(
     state: { ...nothing, regions: regions.value, contexts: contexts.ok ? contexts.value : [] },
     gaps: [],
   };
+}
+
+/** Processes that this user may not look into. */
+function deniedRows(context: RowContext, pids: readonly number[]): readonly RawRow[] {
+  const denied = pids.filter((pid) => isDenied(`${context.procRoot}/${pid}/fd`)).length;
+  if (denied === 0) return [];
+  const text = `${plural(denied, 'process', 'processes')} of other users could not be looked into: use sudo`;
+  return [gapRow(context, 'processes', text)];
 }
 
 /** What holds pages or files but is shown in /proc as an open descriptor at most. */

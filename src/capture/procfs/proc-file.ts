@@ -5,7 +5,7 @@
  * Reads are synchronous: a process costs some ten of them at a few microseconds each, an await would cost more. What
  * can block (a process's mappings) is read elsewhere, in a child with a time limit.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export const PROC_ROOT = '/proc';
 
@@ -41,5 +41,15 @@ export function listNames(path: string): readonly string[] {
     return readdirSync(path).sort();
   } catch {
     return [];
+  }
+}
+
+/** Whether it is there, but this user may not read it. */
+export function isDenied(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
   }
 }

@@ -178,6 +178,11 @@ describe('the walk without BPF', () => {
     const { of } = await walk(t, { ...LEASE, ...TRUNCATE, ...RING }, { dev: DAX, ino: 131 });
     assert.deepEqual(of('walk.leased'), []);
     assert.deepEqual(of('walk.pinned'), []);
+    // The other file's breaker is known to be none of this one's: no gap.
+    assert.deepEqual(
+      of('walk.gap').filter(({ path }) => path === 'waits'),
+      [],
+    );
     assert.deepEqual(
       of('walk.waiting').map(({ ino }) => ino),
       [131, 131],
