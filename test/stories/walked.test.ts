@@ -69,6 +69,8 @@ const wrong: readonly (readonly [what: string, spoilt: SpoiltWalk, complaint: Re
   ['a wrong mapping', { answer: { users: [{ ...held, fds: [], mapped_bytes: 1 }] } }, /users/],
   ['pages unexplained', { answer: { pin_balance: { counted: 5, explained: 0 } } }, /pages explained/],
   ['unsure without a reason', { answer: { certainty: 'unknown' } }, /does not say why/],
+  ['nothing to free', { answer: { to_free: [] } }, /no step names handed-over\[406\]/],
+  ['the wrong one to end', { answer: { to_free: ['end x[7]'] } }, /would free nothing: end x\[7\]/],
   ['words without the holder', { text: 'waits: truncate by handed-over[404]' }, /does not say .*406/],
   ['words without an fd', { text: 'handed-over[406] fd 3, handed-over[404]' }, /does not say .*3, 9/],
   ['words without the waiter', { text: 'handed-over[406] through pipe fds 3 and 9' }, /that 404 waits/],
@@ -108,19 +110,26 @@ const complaintsOf = (spoilt: SpoiltWalk, expected: ExpectedWalk): string =>
   agreeOnWalk({ truth: truthOfAlreadyHung, subject, walked: walkedAlreadyHung(spoilt) }, expected).join('\n');
 
 test('nobody must be said, not left out, and no holder guessed', () => {
-  const nobody = { holders: [], operations: [], reasons: [], certainty: 'definite' } as const;
+  const nobody = { holders: [], operations: [], to_free: [], certainty: 'definite' } as const;
   assert.equal(complaintsOf({ answer: nobody, text: 'pinned by nobody' }, { users }), '');
   assert.match(complaintsOf({ answer: nobody, text: 'nothing' }, { users }), /does not say nobody/);
   assert.match(complaintsOf({ text: 'nobody' }, { users }), /kinds of holders/);
+  const guess = { ...nobody, to_free: ['end handed-over[406]'] };
+  assert.match(complaintsOf({ answer: guess, text: 'nobody' }, { users }), /would free nothing/);
 });
 
 test('a wait for nobody must be called so, with what helps', () => {
   const waiting = { op: 'truncate', began, on: 'dax-page', blockers: [], idle: true } as const;
-  const idle = { ...waitsOtherwise({ blockers: [], idle: true }), answer: { holders: [] } };
+  const to_free = ['send SIGSTOP, then SIGCONT, to handed-over[404]'];
+  const idle = { ...waitsOtherwise({ blockers: [], idle: true }), answer: { holders: [], to_free } };
   const text = 'truncate by handed-over[404] waits for a page held by nobody: SIGSTOP and SIGCONT wake it';
   assert.equal(complaintsOf({ ...idle, text }, { users, waiting }), '');
   assert.match(complaintsOf({ ...idle, text: 'handed-over[404] nobody' }, { users, waiting }), /SIGSTOP/);
-  const unknown = { ...waitsOtherwise({ blockers: [] }), answer: { holders: [] }, text };
+  assert.match(
+    complaintsOf({ ...idle, answer: { holders: [], to_free: [] }, text }, { users, waiting }),
+    /SIGCONT/,
+  );
+  const unknown = { ...idle, ...waitsOtherwise({ blockers: [] }), text };
   assert.match(complaintsOf(unknown, { users, waiting }), /waiting: idle: whopins says false/);
 });
 

@@ -18,7 +18,7 @@ import { readWho } from './answer-shape.ts';
 import { differ } from './difference.ts';
 import { agreeOnPages } from './holders.ts';
 import { every, numberIn, numbersIn, only, type Subject, textIn } from './truth.ts';
-import { agreeOnWords } from './walked-words.ts';
+import { agreeOnRemedy, agreeOnWords } from './walked-words.ts';
 
 /** A process through which an object lives. */
 export type Handle = Pick<HeldBy, 'pid' | 'comm' | 'fds' | 'through'>;
@@ -69,6 +69,7 @@ export function agreeOnWalk({ walked, truth, subject }: WalkCase, expected: Expe
     ...differ('users', answer.users.map(userOf).sort(byPid), [...users].sort(byPid)),
     ...agreeOnBalance(answer),
     ...agreeOnCertainty(answer),
+    ...agreeOnRemedy(answer, expected),
     ...agreeOnWords(walked, expected),
   ].map((complaint) => `at the late point: ${complaint}`);
 }
