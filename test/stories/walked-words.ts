@@ -7,7 +7,7 @@ import type { ExpectedWalk } from './walked.ts';
 /** What to let go of must name each process that holds, and nobody else's descriptors; a forgotten sleeper is woken. */
 export function agreeOnRemedy({ to_free }: WhoAnswer, { holder, waiting }: ExpectedWalk): string[] {
   const named = (holder?.heldBy ?? []).map(({ pid, comm }) => `${comm}[${pid}]`);
-  const wanted = waiting?.idle === true ? [...named, 'SIGCONT'] : named;
+  const wanted = waiting?.idle === true ? [...named, 'CONT'] : named;
   const useless = to_free.filter((step) => !wanted.some((word) => step.includes(word)));
   return [
     ...wanted

@@ -120,11 +120,15 @@ test('nobody must be said, not left out, and no holder guessed', () => {
 
 test('a wait for nobody must be called so, with what helps', () => {
   const waiting = { op: 'truncate', began, on: 'dax-page', blockers: [], idle: true } as const;
-  const to_free = ['send SIGSTOP, then SIGCONT, to handed-over[404]'];
+  const to_free = ['kill -STOP 404, then kill -CONT 404'];
   const idle = { ...waitsOtherwise({ blockers: [], idle: true }), answer: { holders: [], to_free } };
-  const text = 'truncate by handed-over[404] waits for a page held by nobody: SIGSTOP and SIGCONT wake it';
+  const text =
+    'truncate by handed-over[404] waits for a page held by nobody: kill -STOP 404, then kill -CONT 404';
   assert.equal(complaintsOf({ ...idle, text }, { users, waiting }), '');
-  assert.match(complaintsOf({ ...idle, text: 'handed-over[404] nobody' }, { users, waiting }), /SIGSTOP/);
+  assert.match(
+    complaintsOf({ ...idle, text: 'handed-over[404] nobody' }, { users, waiting }),
+    /to stop and continue it/,
+  );
   assert.match(
     complaintsOf({ ...idle, answer: { holders: [], to_free: [] }, text }, { users, waiting }),
     /SIGCONT/,
