@@ -10,7 +10,7 @@ import type {
   Target,
   TaskRef,
 } from '../src/model/answer.ts';
-import { arrivalText, fdsText, leaseText, taskName } from '../src/model/wording.ts';
+import { arrivalText, fdsText, keptText, leaseText, taskName } from '../src/model/wording.ts';
 
 /** A length of time that grows while one looks: to a tenth of a second, so that it does not jump about. */
 export function formatAge(ns: number): string {
@@ -42,16 +42,29 @@ export function describeFds(holder: Holder, fds: readonly number[]): string {
   return fdsText(holder.kind === 'pin' ? holder.via : null, fds);
 }
 
+/** `rdma[406] through uverbs fd 3`; or the queue, ring or mapping of a process that keeps the object. */
+export function describeHand(holder: Holder, { through, fds }: HeldBy, name: string): string {
+  return through === 'descriptor'
+    ? `${name} through ${describeFds(holder, fds)}`
+    : keptText(through, fds, name);
+}
+
 /** `exited 1.0 s ago`, or null while the process lives. */
 export function describeExit(task: TaskRef, nowNs: number): string | null {
   if (task.alive) return null;
   return task.exited_ns === undefined ? 'is gone' : `exited ${formatAge(nowNs - task.exited_ns)} ago`;
 }
 
+/** The processes that took or hold it. */
+export function tasksOf({ taken_by, held_by }: Holder): readonly TaskRef[] {
+  return taken_by === null ? held_by : [taken_by, ...held_by];
+}
+
 /** The processes that hold now; the one that took it where no other is known. */
 export function currentHolders(holder: Holder): readonly (TaskRef | HeldBy)[] {
   const living = holder.held_by.filter((task) => task.alive);
-  return living.length > 0 ? living : [holder.taken_by];
+  if (living.length > 0) return living;
+  return holder.taken_by === null ? [] : [holder.taken_by];
 }
 
 /** A holder in a table cell: `rdma[406] rdma-mr 256 pg`. */
@@ -65,7 +78,8 @@ export function summarizeHolder(holder: Holder): string {
 
 function nameFirst(holder: Holder): string {
   const [first, ...others] = currentHolders(holder);
-  const name = taskName(first ?? holder.held_by.at(-1) ?? holder.taken_by);
+  const shown = first ?? holder.held_by.at(-1);
+  const name = shown === undefined ? 'nobody found' : taskName(shown);
   return others.length === 0 ? name : `${name}+${others.length}`;
 }
 

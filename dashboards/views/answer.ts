@@ -7,14 +7,15 @@ import type { Holder, LeaseState, PinHolder, TaskRef, WhoAnswer } from '../../sr
 import { leaseText, pagesText, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, type Style, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
-import { describeArrival, describeExit, describeFds, formatAge, namePath } from '../words.ts';
+import { describeArrival, describeExit, describeHand, formatAge, namePath, tasksOf } from '../words.ts';
 
 const LABEL_CELLS = 14;
 
 /** A labelled block: file, holders, what follows from it, what to free, how certain that is. */
 export function answerLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
   const holders = answer.holders.flatMap((holder) => holderLines(holder, answer, reading, width));
-  const none = field('held by', 'nobody, as far as this trace saw', width);
+  const looked = answer.walked_ns === null ? 'this trace saw' : 'was seen';
+  const none = field('held by', `nobody, as far as ${looked}`, width);
   return [
     targetLine(answer),
     ...(holders.length > 0 ? holders : none),
@@ -50,20 +51,22 @@ function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Lin
   const taker = describeTaker(pin.taken_by, reading);
   return [
     ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),
-    ...field('pinned by', `${taker}; ${describePinLease(pin.lease, pin.taken_by)}`, width),
+    ...field('pinned by', taker + describePinLease(pin), width),
   ];
 }
 
-function describeTaker(task: TaskRef, reading: Reading): string {
+function describeTaker(task: TaskRef | null, reading: Reading): string {
+  if (task === null) return 'a process that is not known';
   const exit = describeExit(task, reading.nowNs);
   return exit === null ? taskName(task) : `${taskName(task)}, which ${exit}`;
 }
 
-function describePinLease(lease: LeaseState | null, taker: TaskRef): string {
-  if (lease === null) return 'it had no lease on the file';
-  if (lease.state !== 'ended') return `its ${lease.class} (${lease.type}) is ${lease.state}`;
-  const isExit = lease.ended_by === 'close' && !taker.alive;
-  return `its ${lease.class} (${lease.type}) ended ${isExit ? 'when it exited' : nameLeaseEnd(lease)}`;
+/** What became of the lease of the process that pinned; nothing where only a walk told of the pin. */
+function describePinLease({ lease, taken_by, origin }: PinHolder): string {
+  if (lease === null) return origin === 'snapshot' ? '' : '; it had no lease on the file';
+  if (lease.state !== 'ended') return `; its ${lease.class} (${lease.type}) is ${lease.state}`;
+  const isExit = lease.ended_by === 'close' && taken_by?.alive === false;
+  return `; its ${lease.class} (${lease.type}) ended ${isExit ? 'when it exited' : nameLeaseEnd(lease)}`;
 }
 
 function nameLeaseEnd(lease: LeaseState): string {
@@ -83,7 +86,9 @@ function nameLeaseEnd(lease: LeaseState): string {
 
 function leaseLines(lease: LeaseState, holder: Holder, reading: Reading, width: number): readonly Line[] {
   const age = formatAge(reading.nowNs - lease.since_ns);
-  const state = lease.state === 'ended' ? `ended ${nameLeaseEnd(lease)}` : `${lease.state}, taken ${age} ago`;
+  const began = holder.origin === 'snapshot' ? 'found' : 'taken';
+  const state =
+    lease.state === 'ended' ? `ended ${nameLeaseEnd(lease)}` : `${lease.state}, ${began} ${age} ago`;
   const style = lease.state === 'breaking' ? 'warning' : 'plain';
   const taker = describeTaker(holder.taken_by, reading);
   return [
@@ -108,10 +113,12 @@ function heldByLines(holder: Holder, answer: WhoAnswer, reading: Reading, width:
   const lines = holder.held_by.flatMap((task) => {
     const exit = describeExit(task, reading.nowNs);
     const name = exit === null ? taskName(task) : `${taskName(task)} (${exit})`;
-    const through = describeFds(holder, task.fds);
+    const hand = describeHand(holder, task, name);
+    if (holder.origin === 'snapshot' && task.how === 'unknown')
+      return field('held by', hand, width, 'strong');
     const from = task.from === null ? null : (names.get(task.from) ?? `[${task.from}]`);
     const arrival = describeArrival(task.how, from);
-    return field('held by', `${name} through ${through}, ${arrival}`, width, 'strong');
+    return field('held by', `${hand}, ${arrival}`, width, 'strong');
   });
   const queue = field(
     'held by',
@@ -119,7 +126,8 @@ function heldByLines(holder: Holder, answer: WhoAnswer, reading: Reading, width:
     width,
     'strong',
   );
-  return holder.in_flight ? [...lines, ...queue] : lines;
+  const isQueueKnown = holder.held_by.some(({ through }) => through === 'socket-queue');
+  return holder.in_flight && !isQueueKnown ? [...lines, ...queue] : lines;
 }
 
 /** Names of all processes that the answer mentions, by pid. */
@@ -128,8 +136,7 @@ export function taskNames(answer: WhoAnswer): ReadonlyMap<number, string> {
     ...answer.operations,
     ...answer.holders.flatMap((holder) => [
       ...holder.hand_overs.flatMap((hand) => [hand.from, hand.to].filter((task) => task !== null)),
-      holder.taken_by,
-      ...holder.held_by,
+      ...tasksOf(holder),
     ]),
   ];
   return new Map(tasks.map((task) => [task.pid, taskName(task)]));
@@ -159,6 +166,9 @@ function certaintyLines(answer: WhoAnswer, reading: Reading, width: number): rea
 function describeBasis(answer: WhoAnswer, reading: Reading): string {
   const { from_ns } = reading.coverage;
   if (from_ns === null) return 'no event seen yet';
+  if (answer.holders.some(({ origin }) => origin === 'snapshot')) {
+    return `found in the kernel's own objects ${formatAge(reading.nowNs - (answer.walked_ns ?? from_ns))} ago, and every event since`;
+  }
   const isWhole = answer.holders.length > 0 && answer.holders.every((holder) => holder.since_ns >= from_ns);
   return isWhole
     ? 'every event since before it was taken'

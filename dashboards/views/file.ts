@@ -1,7 +1,7 @@
 /** One file: the answer, the chain of hands, the operations with their waits, findings and timeline, as one scroll. */
 import { formatDuration } from '../../src/base/time.ts';
 import type { InodeKey } from '../../src/event/event.ts';
-import type { Holder, Operation, WhoAnswer } from '../../src/model/answer.ts';
+import type { Holder, Operation, Wait, WhoAnswer } from '../../src/model/answer.ts';
 import { operationName, taskName, waitText } from '../../src/model/wording.ts';
 import { BLANK, type Line, labelled, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
@@ -64,10 +64,14 @@ function operationLines(answer: WhoAnswer, reading: Reading, width: number): rea
       const blockers = wait.blockers.map((pid) => names.get(pid) ?? `[${pid}]`).join(', ');
       const lasted = formatAge((wait.ended_ns ?? reading.nowNs) - wait.since_ns);
       const verb = wait.ended_ns === undefined ? 'waits' : 'waited';
-      const text = `${verb} ${lasted} for ${waitText(wait.on)}, held by ${blockers === '' ? 'nobody that was seen' : blockers}`;
+      const text = `${verb} ${lasted} for ${waitText(wait.on)}, held by ${blockers === '' ? nobody(wait) : blockers}`;
       return labelled([span('     ')], text, width);
     }),
   ]);
+}
+
+function nobody({ idle }: Wait): string {
+  return idle === true ? 'nobody: the kernel missed its wake-up' : 'nobody that was seen';
 }
 
 function describeOutcome(operation: Operation, reading: Reading): string {

@@ -10,7 +10,7 @@ import { operationName, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, lineWidth, type Style, span, spread } from '../frame.ts';
 import type { Motion, Reading, Scene } from '../scene.ts';
 import { clean, cutMiddle } from '../text.ts';
-import { formatAge, namePath } from '../words.ts';
+import { formatAge, namePath, tasksOf } from '../words.ts';
 
 /** A beat is due every second: a live trace that is silent for longer is not to be trusted. */
 const SILENCE_MS = 3000;
@@ -97,13 +97,10 @@ function verdict(scene: Scene, width: number): Line {
 /** Whom the running operation of `pid` waits for, by name where the holders' names are known. */
 function nameBlockers(scene: Scene, file: FileSummary, pid: number): string {
   const { holders, operations } = scene.reading.who(file.key);
-  const names = new Map(
-    holders
-      .flatMap((holder) => [holder.taken_by, ...holder.held_by])
-      .map((task) => [task.pid, taskName(task)]),
-  );
+  const names = new Map(holders.flatMap(tasksOf).map((task) => [task.pid, taskName(task)]));
   const running = operations.filter((operation) => operation.pid === pid && operation.state === 'waiting');
   const blockers = new Set(running.flatMap((operation) => operation.waits.at(-1)?.blockers ?? []));
+  if (running.some(({ waits }) => waits.at(-1)?.idle === true)) return 'a page that nobody holds';
   if (blockers.size === 0) return 'a holder that is not known';
   return [...blockers].map((blocker) => names.get(blocker) ?? `[${blocker}]`).join(', ');
 }

@@ -17,7 +17,12 @@ export function anchorOf(model: Model, reach: Ptr): Anchor | null {
   const direct = model.files.get(reach);
   const files = new Set(model.filesByObject.get(reach));
   if (direct !== undefined) files.add(direct);
-  const anchor: Anchor = { ptr: reach, files: [...files].slice(0, LIMITS.filesPerObject), pins: new Set() };
+  const anchor: Anchor = {
+    ptr: reach,
+    files: [...files].slice(0, LIMITS.filesPerObject),
+    pins: new Set(),
+    kept: new Set(),
+  };
   model.anchors.set(reach, anchor);
   return anchor;
 }
@@ -49,18 +54,25 @@ export function leaveAnchor(model: Model, pin: Pin): void {
   if (pin.anchor !== null) forgetIfIdle(model, pin.anchor);
 }
 
-/** Who has the file changed, so what is said about the leases and pins behind it is out of date. */
-export function touchFile(model: Model, file: OpenFile, ts: BootNs): void {
+/**
+ * Who has the file changed, so what is said about the leases and pins behind it is out of date, and behind the files
+ * that it keeps in its turn.
+ */
+export function touchFile(model: Model, file: OpenFile, ts: BootNs, visited?: Set<OpenFile>): void {
   for (const lease of file.leases) touchInode(lease.inode, ts);
   for (const anchor of anchorsOf(model, file)) {
     for (const pin of anchor.pins) touchInode(pin.inode, ts);
+    if (anchor.kept.size === 0) continue;
+    const known = visited ?? new Set();
+    known.add(file);
+    for (const kept of anchor.kept) if (!known.has(kept)) touchFile(model, kept, ts, known);
   }
 }
 
 /** Whether the file bears a lease or keeps a pin alive, so that its holders may be named. */
 export function matters(model: Model, file: OpenFile): boolean {
   if (file.leases.length > 0) return true;
-  for (const anchor of anchorsOf(model, file)) if (anchor.pins.size > 0) return true;
+  for (const anchor of anchorsOf(model, file)) if (anchor.pins.size + anchor.kept.size > 0) return true;
   return false;
 }
 
@@ -69,7 +81,7 @@ export function tellHolders(file: OpenFile): void {
   for (const hold of file.held) for (const user of hold.table.users) user.isTold = true;
 }
 
-function anchorsOf(model: Model, file: OpenFile): readonly Anchor[] {
+export function anchorsOf(model: Model, file: OpenFile): readonly Anchor[] {
   if (model.anchors.size === 0) return NO_ANCHORS;
   const own = model.anchors.get(file.ptr);
   const shared = file.object === file.ptr ? undefined : model.anchors.get(file.object);
@@ -80,12 +92,13 @@ function anchorsOf(model: Model, file: OpenFile): readonly Anchor[] {
 const NO_ANCHORS: readonly Anchor[] = [];
 
 /** All its files are closed: the pointer, seen again, is another object. */
-function isStale(anchor: Anchor): boolean {
+export function isStale(anchor: Anchor): boolean {
   return anchor.files.length > 0 && anchor.files.every((file) => file.closed !== null);
 }
 
 function forgetIfIdle(model: Model, anchor: Anchor): void {
-  const isInUse = anchor.pins.size > 0 || anchor.files.some((file) => file.closed === null);
+  const isInUse =
+    anchor.pins.size + anchor.kept.size > 0 || anchor.files.some((file) => file.closed === null);
   if (!isInUse && model.anchors.get(anchor.ptr) === anchor) model.anchors.delete(anchor.ptr);
 }
 

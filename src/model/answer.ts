@@ -56,6 +56,8 @@ export interface LeaseState {
   readonly ended_by?: 'unlock' | 'close' | 'timeout' | 'manager' | 'unknown';
   readonly since_ns: number;
   readonly ended_ns?: number;
+  /** Until the kernel takes it away, as of the answer's instant; only where a walk saw it being broken. */
+  readonly left_ms?: number;
 }
 
 interface HolderCommon {

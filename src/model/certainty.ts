@@ -4,15 +4,15 @@
  * `definite`: every row that bears on it was seen. `likely`: it follows from rows, but some may be missing, or it
  * rests on what was there before tracing began. `unknown`: the rows do not say. Each step down carries its reason.
  */
-import { plural } from '../base/text.ts';
+import { cleanName, formatCount, plural } from '../base/text.ts';
 import type { BootNs } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
 import type { Certainty } from './answer.ts';
-import { filesOf, holdersOf, inFlight, isKernelLease } from './holding.ts';
+import { filesOf, type Holding, holdersOf, inFlight, isKernelLease } from './holding.ts';
 import { earlierOf, latestOf } from './moments.ts';
-import type { Lease, Loss, Model, OpenFile, Pin, Task } from './state.ts';
-import { seesDescriptors } from './traced.ts';
-import { fdKind, offset, taskName, viaOf } from './wording.ts';
+import type { Hold, Lease, Loss, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
+import { isWalkAlone, seesDescriptors } from './traced.ts';
+import { fdKind, offset, pinObject, taskName, viaOf } from './wording.ts';
 
 export interface Judgement {
   readonly certainty: Certainty;
@@ -104,11 +104,17 @@ export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
     judgeLoss(model, firstMoment(held), held.ended ?? model.coverage.now, HOLDER_KINDS),
   ];
   if (held.presumed) judgements.push(likely('its end was not seen: it follows from what was'));
+  judgements.push(judgeSource(held));
   if (held.kind === 'lease') judgements.push(judgeLeaseAlone(held));
   else judgements.push(judgePinAlone(held));
   const isByDescriptor = held.kind === 'lease' ? !isKernelLease(held) : filesOf(held).length > 0;
   if (isByDescriptor) judgements.push(judgeDescriptors(model, held));
   return combine(...judgements);
+}
+
+/** What a walk has from elsewhere than the kernel's own object is less certain; its source says why. */
+export function judgeSource({ origin, source }: Sighting): Judgement {
+  return origin === 'snapshot' && source !== '' ? likely(cleanName(source)) : DEFINITE;
 }
 
 /** How certain it is that a process has no lease: one that is older than the trace may have taken it before. */
@@ -120,12 +126,22 @@ export function judgeAbsentLease(model: Model, task: Task): Judgement {
 }
 
 function judgeLeaseAlone(lease: Lease): Judgement {
-  return lease.seenTaken ? DEFINITE : likely('the lease was there before its first row');
+  return lease.seenTaken || lease.origin === 'snapshot'
+    ? DEFINITE
+    : likely('the lease was there before its first row');
 }
 
 function judgePinAlone(pin: Pin): Judgement {
   const judgements: Judgement[] = [];
   if (pin.unsure) judgements.push(likely('its pages do not add up: some releases were not seen'));
+  if (pin.partial !== null) {
+    const { seen, pages } = pin.partial;
+    judgements.push(
+      likely(
+        `the walk looked at ${formatCount(seen)} of the ${plural(pages, 'page')} of its ${pinObject(pin.via, pin.device)}`,
+      ),
+    );
+  }
   // The pages of direct I/O are its caller's until it ends: no descriptor has a part in it.
   if (filesOf(pin).length === 0 && (pin.via !== 'direct-io' || pin.object === 0)) {
     judgements.push(
@@ -141,18 +157,23 @@ function judgePinAlone(pin: Pin): Judgement {
 function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
   const kind = fdKind(viaOf(held)).replace(/ ?fd$/, '') || 'file';
   const judgements: Judgement[] = [];
-  if (!seesDescriptors(model.header)) {
+  if (!isWalkAlone(model) && !seesDescriptors(model.header)) {
     judgements.push(likely('descriptors that are passed on are not traced on this kernel'));
   }
   if (filesOf(held).some((file) => file.origin === 'before')) {
     judgements.push(likely(`the ${kind} may be older than the trace: other processes may have it too`));
   }
   const holders = holdersOf(held);
-  for (const { task, holds } of holders) {
-    if (holds.some((hold) => hold.how === 'unknown')) {
+  for (const holding of holders) {
+    const { task, holds } = holding;
+    judgements.push(judgeKeepers(model, holding), ...holds.map(judgeSource));
+    // Who has it is a fact, also where only a walk tells it; how it came there is then simply not known.
+    const told = holding.through === 'descriptor' ? holds.filter((hold) => hold.origin === 'observed') : [];
+    if (told.some((hold) => hold.how === 'unknown')) {
       judgements.push(likely(`how ${taskName(task)} came by it was not seen`));
     }
-    if (holds.some((hold) => hold.ambiguous || (hold.how === 'scm_rights' && hold.from === null))) {
+    const isFromQueue = (hold: Hold) => hold.how === 'scm_rights' && hold.from === null && !isWalked(held);
+    if (told.some((hold) => hold.ambiguous || isFromQueue(hold))) {
       judgements.push(likely(`who handed it to ${taskName(task)} is not certain`));
     }
     if (holds.some((hold) => hold.unknownCloses > 0)) {
@@ -160,15 +181,33 @@ function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
     }
   }
   if (held.ended === null && holders.length === 0 && !inFlight(held))
-    judgements.push(judgeOrphan(model, held));
+    judgements.push(judgeUnheld(model, held));
   return combine(...judgements);
 }
 
-function judgeOrphan(model: Model, held: Lease | Pin): Judgement {
+/** A reference that waited in a queue when a walk looked was sent by somebody that nobody saw. */
+function isWalked(held: Lease | Pin): boolean {
+  return filesOf(held).some((file) => file.origin === 'walked');
+}
+
+/** What sits in a ring or behind a mapping may leave it without a row: while tracing goes on, a walk's word ages. */
+function judgeKeepers(model: Model, { keepers }: Holding): Judgement {
+  const sources = keepers.map(judgeSource);
+  const ages = !isWalkAlone(model) && keepers.some(({ how }) => how !== 'socket-queue');
+  const old = likely(
+    `that a ring or mapping keeps it is as of the walk at ${offset(model, model.walk.at ?? NEVER)}`,
+  );
+  return combine(...sources, ages ? old : DEFINITE);
+}
+
+const NEVER = 0 as BootNs;
+
+function judgeUnheld(model: Model, held: Lease | Pin): Judgement {
   const closed = lastClose(filesOf(held));
   if (closed !== null) {
     return unknown(`its last file was closed at ${offset(model, closed)}, but its end was not seen`);
   }
+  if (held.origin === 'snapshot') return unknown('the walk found no process that keeps it');
   return unknown('no descriptor of it is left that was seen: a mapping or an unseen duplicate keeps it');
 }
 

@@ -132,7 +132,7 @@ export function coverageOf(model: Model): Coverage {
     ended: coverage.ended,
     cut: coverage.cut,
     evicted: coverage.evicted + coverage.forgotten,
-    not_covered: header.left_out,
+    not_covered: model.walk.gaps.length === 0 ? header.left_out : [...header.left_out, ...model.walk.gaps],
   };
 }
 

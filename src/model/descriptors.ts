@@ -9,6 +9,7 @@ import { matters, touchFile } from './anchors.ts';
 import type { HandOverHow } from './answer.ts';
 import { noteForgotten } from './coverage.ts';
 import { holdOf, removeItem } from './holds.ts';
+import { isKept } from './keepers.ts';
 import { LIMITS } from './limits.ts';
 import type { FdTable, HandOverRecord, Hold, Model, OpenFile, Task } from './state.ts';
 
@@ -18,6 +19,7 @@ export interface Arrival {
   readonly from: Task | null;
   readonly implied?: boolean;
   readonly ambiguous?: boolean;
+  readonly origin?: Hold['origin'];
 }
 
 export function createTable(): FdTable {
@@ -126,9 +128,11 @@ export function unshareTable(model: Model, task: Task, ts: BootNs): void {
   for (const file of shared.files) {
     const held = holdOf(file, shared);
     if (held === undefined) continue;
-    const { how, from, implied, ambiguous } = held;
+    const { how, from, implied, ambiguous, origin } = held;
     const arrival: Arrival =
-      held.task === task ? { how, from, implied, ambiguous } : { how: 'fork', from: held.task, implied };
+      held.task === task
+        ? { how, from, implied, ambiguous, origin }
+        : { how: 'fork', from: held.task, implied };
     const hold = openHold(model, task, file, arrival, held.since);
     if (hold === null) continue;
     hold.fds = [...held.fds];
@@ -150,7 +154,7 @@ export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenF
       continue;
     }
     endHold(model, file, hold, ts);
-    if (file.held.length === 0 && !isInFlight(file)) abandoned.push(file);
+    if (file.held.length === 0 && !isInFlight(file) && !isKept(file)) abandoned.push(file);
   }
   return abandoned;
 }
@@ -186,6 +190,9 @@ function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts
     implied: arrival.implied === true,
     ambiguous: arrival.ambiguous === true,
     unknownCloses: 0,
+    origin: arrival.origin ?? 'observed',
+    shown: 0,
+    source: '',
   };
   file.held.push(hold);
   if (matters(model, file)) task.isTold = true;
@@ -204,5 +211,8 @@ export function recordHandOver(file: OpenFile, record: HandOverRecord): void {
 
 /** Whether a reference to the file sits in a socket's queue, as far as is known. */
 export function isInFlight(file: OpenFile): boolean {
-  return file.handOvers.some((each) => each.to === null && !each.dropped);
+  return (
+    file.handOvers.some((each) => each.to === null && !each.dropped) ||
+    file.keepers.some((keeper) => keeper.until === null && keeper.how === 'socket-queue')
+  );
 }

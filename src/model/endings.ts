@@ -26,7 +26,7 @@ export function endLease(
   lease.endedBy = by;
   lease.presumed = presumed;
   removeItem(lease.file.leases, lease);
-  lease.taker.took.delete(lease);
+  lease.taker?.took.delete(lease);
   lease.inode.leases.delete(lease);
   if (by === 'close') lease.inode.lastClosed = lease;
   touchInode(lease.inode, ts);
@@ -37,13 +37,13 @@ export function endLease(
 export function endPin(model: Model, pin: Pin, ts: BootNs, presumed = false): void {
   pin.ended = ts;
   pin.presumed = presumed;
-  pin.taker.took.delete(pin);
+  pin.taker?.took.delete(pin);
   pin.inode.pins.delete(pin);
   const siblings = model.objects.get(pin.object);
   siblings?.delete(pin);
   if (siblings?.size === 0) model.objects.delete(pin.object);
   leaveAnchor(model, pin);
-  pin.inode.growth.delete(pin.taker);
+  if (pin.taker !== null) pin.inode.growth.delete(pin.taker);
   touchInode(pin.inode, ts);
   // Anonymous memory is followed only because a pipe's pages are counted together.
   if (pin.inode.key !== NO_INODE) remember(model, pin);

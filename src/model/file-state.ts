@@ -3,7 +3,7 @@
  */
 import type { BootNs, Dev, Ino, InodeKey, Ptr } from '../event/event.ts';
 import type { LeaseState, OperationName, PinVia, WaitOn } from './answer.ts';
-import type { Anchor, OpenFile, Task } from './task-state.ts';
+import type { Anchor, OpenFile, Sighting, Task } from './task-state.ts';
 
 export interface Inode {
   readonly key: InodeKey;
@@ -14,6 +14,10 @@ export interface Inode {
   fs: string | null;
   /** A name from a system call, where no walk gave one. */
   hint: string | null;
+  /** The whole path, as a walk saw it. */
+  path: string | null;
+  /** The processes that mapped it when walk number `shown` looked, and how many bytes. */
+  mapped: { readonly shown: number; readonly bytes: Map<Task, number> } | null;
   readonly since: BootNs;
   changed: BootNs;
   /** Counts changes: what was concluded from an earlier count is out of date. */
@@ -40,16 +44,19 @@ export interface Growth {
   reported: boolean;
 }
 
-export interface Lease {
+export interface Lease extends Sighting {
   readonly kind: 'lease';
   readonly inode: Inode;
   readonly file: OpenFile;
   readonly owner: Ptr;
   readonly class: LeaseState['class'];
   type: LeaseState['type'];
-  readonly taker: Task;
+  /** Null where a walk found it and it does not tell. */
+  readonly taker: Task | null;
   /** The descriptor given to F_SETLEASE; -1 for a kernel user (nfsd). */
   readonly fd: number;
+  /** The kernel's own record of the lease, where a walk told it. */
+  record: Ptr;
   readonly since: BootNs;
   ended: BootNs | null;
   endedBy: NonNullable<LeaseState['ended_by']> | null;
@@ -59,6 +66,8 @@ export interface Lease {
   readonly seenTaken: boolean;
   /** The break that is under way. */
   breaking: BootNs | null;
+  /** When the kernel takes it away, where a walk told it. */
+  deadline: BootNs | null;
   readonly changes: LeaseChange[];
   readonly signals: LeaseSignal[];
 }
@@ -85,13 +94,14 @@ export interface Extent {
   readonly pages: number;
 }
 
-export interface Pin {
+export interface Pin extends Sighting {
   readonly kind: 'pin';
   readonly inode: Inode;
   readonly object: Ptr;
   /** Null where no descriptor is known to keep it alive. */
   readonly anchor: Anchor | null;
-  readonly taker: Task;
+  /** Null where a walk found it and its owner object does not tell. */
+  taker: Task | null;
   readonly since: BootNs;
   readonly via: PinVia;
   readonly device: string;
@@ -106,6 +116,12 @@ export interface Pin {
   readonly pages: Ptr[];
   /** Rows were lost or did not add up: the count may be off. */
   unsure: boolean;
+  /** What the walk under way, or the last one, found of it. */
+  walked: number;
+  /** The walk looked only at some of its owner's pages. */
+  partial: { readonly seen: number; readonly pages: number } | null;
+  /** Its pages are no file's any more: the file was cut under it, and nothing told by whom. */
+  orphan: boolean;
   /** The lease of its taker on this file. */
   lease: Lease | null;
   ended: BootNs | null;
@@ -124,6 +140,8 @@ export interface WaitRecord {
   readonly pages: Ptr[];
   /** What it waits for was identified: the very page, or the lease itself. */
   matched: boolean;
+  /** A walk saw that nobody holds the page that it waits for, then. */
+  idle: BootNs | null;
 }
 
 /** Pages that an operation takes from the file: [first, end). */
@@ -132,7 +150,7 @@ export interface PageRange {
   readonly end: number;
 }
 
-export interface OperationRecord {
+export interface OperationRecord extends Sighting {
   readonly kind: 'operation';
   op: OperationName;
   readonly task: Task;
@@ -144,6 +162,10 @@ export interface OperationRecord {
   ended: BootNs | null;
   result: number | null;
   detail: string;
+  /** The kernel function in which a walk saw it asleep; ''. */
+  where: string;
+  /** When a walk first saw it; null where rows of its own told of it. */
+  readonly found: BootNs | null;
   readonly waits: WaitRecord[];
   /** No row said that it began: it is known by its break or its wait. */
   readonly implied: boolean;

@@ -4,10 +4,11 @@
  * `__fput` removes leases (locks_remove_file, fs/file_table.c) and then calls the file's release, which drops the pins
  * of a pipe or a uverbs file; so the rows of those ends follow this one.
  */
-import type { BootNs, Ptr, RowEvent } from '../event/event.ts';
+import { type BootNs, inodeKey, type Ptr, type RowEvent } from '../event/event.ts';
 import { touchFile, untieFromAnchors } from './anchors.ts';
 import { endHold } from './descriptors.ts';
 import { endLease } from './endings.ts';
+import { endKeeping } from './keepers.ts';
 import type { FinalClose, Model, OpenFile } from './state.ts';
 
 export function applyFinalClosed(model: Model, row: RowEvent<'file.finalClosed'>): void {
@@ -37,11 +38,22 @@ export function presumeClosed(model: Model, files: readonly OpenFile[], ts: Boot
   }
 }
 
+/** Takes a closed file out of those that walks showed. */
+function forgetOpen(model: Model, file: OpenFile): void {
+  if (file.shown === 0) return;
+  const key = inodeKey(file.dev, file.ino);
+  const open = model.walk.open.get(key);
+  open?.delete(file);
+  if (open?.size === 0) model.walk.open.delete(key);
+}
+
 function closeFile(model: Model, file: OpenFile, close: FinalClose): void {
   for (const hold of [...file.held]) endHold(model, file, hold, close.at);
   for (const record of file.handOvers) record.dropped ||= record.to === null;
   file.closed = close;
   model.files.delete(file.ptr);
+  endKeeping(model, file, close.at);
+  forgetOpen(model, file);
   touchFile(model, file, close.at);
   for (const lease of [...file.leases]) endLease(model, lease, close.at, 'close', !close.seen);
   untieFromAnchors(model, file);

@@ -5,6 +5,7 @@ import type { RowEvent } from '../event/event.ts';
 import { touchFile } from './anchors.ts';
 import { addDescriptor, dropDescriptor, recordHandOver } from './descriptors.ts';
 import { holdOf } from './holds.ts';
+import { leaveQueue } from './keepers.ts';
 import { openFileOf, originBy } from './open-files.ts';
 import type { HandOverRecord, Model, OpenFile, Task } from './state.ts';
 import { actorOf, lastActorOf } from './tasks.ts';
@@ -75,6 +76,7 @@ function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void 
     arrived.at = row.ts;
     arrived.fds = [row.fd];
   }
+  leaveQueue(model, file, task, row.ts);
   const from = arrived?.from ?? null;
   const ambiguous = senders.size > 1;
   addDescriptor(model, task, file, row.fd, { how: 'scm_rights', from, ambiguous }, row.ts);

@@ -5,20 +5,24 @@
 
 import { NS_PER_S } from '../base/time.ts';
 import type { BootNs } from '../event/event.ts';
-import type { HandOverHow } from './answer.ts';
+import type { HandOverHow, HeldBy } from './answer.ts';
 import { isInFlight } from './descriptors.ts';
 import { holdOf } from './holds.ts';
-import type { HandOverRecord, Hold, Lease, OpenFile, Pin, Task } from './state.ts';
+import type { HandOverRecord, Hold, Keeper, Lease, OpenFile, Pin, Task } from './state.ts';
 
 /** One process and the descriptors through which it holds. */
 export interface Holding {
   readonly task: Task;
+  /** Of the held object; where `through` says so, of the socket or ring that keeps it. */
   readonly fds: readonly number[];
+  readonly through: HeldBy['through'];
   readonly how: HandOverHow;
   readonly from: Task | null;
   readonly since: BootNs;
   /** What is known about how it came there; empty for a holder that only follows from who took it. */
   readonly holds: readonly Hold[];
+  /** The queues, rings and mappings on the way from the process to the object. */
+  readonly keepers: readonly Keeper[];
 }
 
 /** Both ends of one process's descriptors close within this time. */
@@ -38,9 +42,10 @@ export function filesOf(held: Lease | Pin): readonly OpenFile[] {
   return held.kind === 'lease' ? [held.file] : filesOfPin(held);
 }
 
-/** A lease that no descriptor holds: nfsd's delegations and layouts. */
-export function isKernelLease(lease: Lease): boolean {
-  return lease.fd < 0;
+/** A lease that no descriptor holds: nfsd's delegations and layouts. A walk shows no descriptor of their files. */
+export function isKernelLease({ fd, origin, class: kind, file }: Lease): boolean {
+  if (origin === 'observed' || kind === 'lease') return fd < 0;
+  return file.held.length + file.past.length + file.keepers.length === 0;
 }
 
 /** The processes that hold it now; of one that has ended, those that held it last. */
@@ -52,8 +57,11 @@ export function holdersOf(held: Lease | Pin): readonly Holding[] {
 export function holdersWhen(held: Lease | Pin, at: BootNs | null): readonly Holding[] {
   const files = filesOf(held);
   const isWithoutDescriptor = held.kind === 'lease' ? isKernelLease(held) : files.length === 0;
-  if (isWithoutDescriptor) return isAliveAt(held.taker, at) ? [byTaking(held)] : [];
-  const found = at === null ? heldNow(files) : heldAt(files, at);
+  if (isWithoutDescriptor) {
+    const { taker } = held;
+    return taker !== null && isAliveAt(taker, at) ? [byTaking(taker, held.since)] : [];
+  }
+  const found = sharesIn(files, at, 'descriptor', []);
   return mergeByTask(found.length > 0 || at === null ? found : heldLast(files, at));
 }
 
@@ -78,30 +86,67 @@ export function handOversOf(held: Lease | Pin): readonly HandOverRecord[] {
   return steps;
 }
 
+/** One process's part in an open file, or in what keeps it. */
 interface Share {
   readonly task: Task;
-  readonly hold: Hold;
+  readonly through: HeldBy['through'];
+  /** Null for a mapping. */
+  readonly hold: Hold | null;
+  readonly keepers: readonly Keeper[];
 }
 
-function heldNow(files: readonly OpenFile[]): Share[] {
-  return files.flatMap((file) => file.held.flatMap(usersOf));
+/**
+ * Who has these files, and who has the sockets and rings that keep them, sockets in sockets included. Each file is
+ * looked at once: two sockets may sit in each other's queues.
+ */
+function sharesIn(
+  files: readonly OpenFile[],
+  at: BootNs | null,
+  through: HeldBy['through'],
+  keepers: readonly Keeper[],
+  visited: Set<OpenFile> = new Set(),
+): Share[] {
+  return files.flatMap((file) => {
+    if (visited.has(file)) return [];
+    visited.add(file);
+    const holds = at === null ? heldNow(file) : heldAt(file, at);
+    const own = holds.map((share) => ({ ...share, through, keepers }));
+    if (file.keepers.length === 0) return own;
+    const kept = file.keepers.flatMap((keeper) => {
+      if (!isKeeping(keeper, at)) return [];
+      const way = [...keepers, keeper];
+      const { task, anchor, how } = keeper;
+      if (task !== null) return isAliveAt(task, at) ? [{ task, through: how, hold: null, keepers: way }] : [];
+      return sharesIn(anchor?.files ?? [], at, how, way, visited);
+    });
+    return [...own, ...kept];
+  });
 }
 
-function usersOf(hold: Hold): Share[] {
-  const shares: Share[] = [];
-  for (const task of hold.table.users) if (task.exited === null) shares.push({ task, hold });
-  return shares;
+function isKeeping({ since, until }: Keeper, at: BootNs | null): boolean {
+  if (at === null) return until === null;
+  return since <= at && (until === null || until > at);
 }
 
-function heldAt(files: readonly OpenFile[], at: BootNs): Share[] {
-  return files.flatMap((file) => [
+type Hand = Pick<Share, 'task'> & { readonly hold: Hold };
+
+function heldNow(file: OpenFile): Hand[] {
+  return file.held.flatMap((hold) => {
+    const hands: Hand[] = [];
+    for (const task of hold.table.users) if (task.exited === null) hands.push({ task, hold });
+    return hands;
+  });
+}
+
+function heldAt(file: OpenFile, at: BootNs): Hand[] {
+  return [
     ...file.past
       .filter((hold) => hold.since <= at && hold.until !== null && hold.until > at)
       .map((hold) => ({ task: hold.task, hold })),
     ...file.held
       .filter((hold) => hold.since <= at)
       .flatMap((hold) => [...hold.table.users].map((task) => ({ task, hold }))),
-  ]);
+  ];
 }
 
 /** Nobody held it any more: the process that let go last. */
@@ -115,38 +160,71 @@ function heldLast(files: readonly OpenFile[], at: BootNs): Share[] {
   const closing = (last.until ?? at) - ONE_CLOSING_NS;
   return past
     .filter((hold) => hold.table === last.table && (hold.until ?? at) >= closing)
-    .map((hold) => ({ task: hold.task, hold }));
+    .map((hold) => ({ task: hold.task, through: 'descriptor', hold, keepers: [] }));
 }
 
+/** One holding for each process and what it holds through. */
 function mergeByTask(shares: readonly Share[]): Holding[] {
-  const byTask = new Map<Task, Holding>();
-  for (const { task, hold } of shares) {
-    const known = byTask.get(task);
-    const isFirstHand = task === hold.task;
-    const mine: Holding = {
-      task,
-      fds: hold.fds,
-      how: isFirstHand ? hold.how : 'fork',
-      from: isFirstHand ? hold.from : hold.task,
-      since: hold.since,
-      holds: [hold],
-    };
-    if (known === undefined) {
-      byTask.set(task, mine);
-      continue;
-    }
-    const earlier = known.since <= mine.since ? known : mine;
-    const fds = [...new Set([...known.fds, ...mine.fds])].sort((one, other) => one - other);
-    byTask.set(task, { ...earlier, fds, holds: [...known.holds, hold] });
+  const merged = new Map<Task, Holding[]>();
+  for (const share of shares) {
+    const mine = holdingOf(share);
+    const own = merged.get(share.task) ?? [];
+    merged.set(share.task, own);
+    const at = own.findIndex((each) => each.through === mine.through);
+    const known = own[at];
+    if (known === undefined) own.push(mine);
+    else own[at] = addHolding(known, mine);
   }
-  return [...byTask.values()].sort((one, other) => one.since - other.since || one.task.pid - other.task.pid);
+  return [...merged.values()]
+    .flat()
+    .sort((one, other) => one.since - other.since || one.task.pid - other.task.pid);
 }
 
-function byTaking(held: Lease | Pin): Holding {
-  return { task: held.taker, fds: [], how: 'open', from: null, since: held.since, holds: [] };
+function holdingOf({ task, through, hold, keepers }: Share): Holding {
+  const [keeper] = keepers;
+  if (hold === null || keeper !== undefined) {
+    // How the process came by its socket or ring says nothing about what sits in that.
+    const since = keeper?.since ?? hold?.since ?? NEVER;
+    const fds = hold?.fds ?? [];
+    return {
+      task,
+      through,
+      fds,
+      how: 'unknown',
+      from: null,
+      since,
+      holds: hold === null ? [] : [hold],
+      keepers,
+    };
+  }
+  const isFirstHand = task === hold.task;
+  return {
+    task,
+    through,
+    fds: hold.fds,
+    how: isFirstHand ? hold.how : 'fork',
+    from: isFirstHand ? hold.from : hold.task,
+    since: hold.since,
+    holds: [hold],
+    keepers,
+  };
 }
+
+function addHolding(known: Holding, mine: Holding): Holding {
+  const earlier = known.since <= mine.since ? known : mine;
+  const fds = [...new Set([...known.fds, ...mine.fds])].sort((one, other) => one - other);
+  const keepers = [...new Set([...known.keepers, ...mine.keepers])];
+  return { ...earlier, fds, holds: [...known.holds, ...mine.holds], keepers };
+}
+
+function byTaking(task: Task, since: BootNs): Holding {
+  return { task, through: 'descriptor', fds: [], how: 'open', from: null, since, holds: [], keepers: [] };
+}
+
+const NEVER = 0 as BootNs;
 
 function isAliveAt(task: Task, at: BootNs | null): boolean {
+  if (task.gone) return false;
   if (task.exited === null) return true;
   return at !== null && at <= task.exited;
 }

@@ -14,12 +14,19 @@ import type { Inode, Model } from './state.ts';
 /** Rows of anonymous memory, and of system calls whose inode is not known, carry this. */
 export const NO_INODE = '0:0:0' as InodeKey;
 
+/** Stands for the file of pages that are no file's any more and do not tell their device either. */
+export const LOST_FILE = '0:0:lost' as InodeKey;
+
 /** The living inode that a row names; it is made if need be. */
 export function inodeOf(
   model: Model,
   row: { readonly ts: BootNs; readonly dev: Dev; readonly ino: Ino },
 ): Inode {
-  const key = inodeKey(row.dev, row.ino);
+  return inodeByKey(model, inodeKey(row.dev, row.ino), row);
+}
+
+/** The same, by a key that is not made of the row's numbers. */
+export function inodeByKey(model: Model, key: InodeKey, row: Parameters<typeof inodeOf>[1]): Inode {
   const known = model.inodes.get(key);
   if (known !== undefined && known.evicted === null) return known;
   const inode: Inode = {
@@ -29,6 +36,8 @@ export function inodeOf(
     names: [],
     fs: null,
     hint: null,
+    path: null,
+    mapped: null,
     since: row.ts,
     changed: row.ts,
     version: 0,
@@ -88,7 +97,7 @@ export function isBare(inode: Inode): boolean {
 
 /** Drops an inode of which nothing is remembered, if it is gone or was never named (named ones are being watched). */
 export function forgetIfBare(model: Model, inode: Inode): void {
-  const isWatched = inode.evicted === null && inode.names.length > 0;
+  const isWatched = inode.evicted === null && (inode.names.length > 0 || inode.path !== null);
   if (!isWatched && isBare(inode) && model.inodes.get(inode.key) === inode) model.inodes.delete(inode.key);
 }
 

@@ -20,15 +20,23 @@ import { actorOf, lastActorOf, taskByPid } from './tasks.ts';
 import { seesDescriptors } from './traced.ts';
 
 const FL_DELEG = 0x4;
+const FL_DOWNGRADE_PENDING = 0x100;
 const FL_UNLOCK_PENDING = 0x200;
 const FL_LAYOUT = 0x800;
 /** F_RDLCK and F_UNLCK as leases carry them (include/uapi/asm-generic/fcntl.h). */
 const F_RDLCK = 0;
 const F_UNLCK = 2;
 
+const NO_PTR = 0 as Ptr;
+
 const ENDINGS = ['unknown', 'unlock', 'close', 'timeout', 'manager'] as const;
 
-type LeaseRow = RowEvent<'lease.added' | 'lease.changed' | 'lease.released'>;
+type LeaseRow = RowEvent<'lease.added' | 'lease.changed' | 'lease.released' | 'walk.leased'>;
+
+/** Whether somebody breaks a lease with these flags: it is to go, or to become a read lease. */
+export function isBreaking(flags: number): boolean {
+  return (flags & (FL_UNLOCK_PENDING | FL_DOWNGRADE_PENDING)) !== 0;
+}
 
 /** What kind of lease these flags mean. */
 export function leaseClass(flags: number): LeaseState['class'] {
@@ -51,7 +59,7 @@ export function applyLeaseAdded(model: Model, row: RowEvent<'lease.added'>): voi
     changeType(existing, row, row.type);
     return;
   }
-  const lease = addLease(inode, file, taker, row, true);
+  const lease = addLease(inode, file, taker, row, 'observed', true);
   for (const pin of inode.pins) {
     if (pin.taker === taker) pin.lease ??= lease;
   }
@@ -74,7 +82,9 @@ export function applyLeaseChanged(model: Model, row: RowEvent<'lease.changed'>):
     return;
   }
   changeType(lease, row, row.to);
-  if (row.to === F_RDLCK && (row.flags & FL_UNLOCK_PENDING) === 0) lease.breaking = null;
+  if (row.to !== F_RDLCK || (row.flags & FL_UNLOCK_PENDING) !== 0) return;
+  lease.breaking = null;
+  lease.deadline = null;
 }
 
 export function applyLeaseReleased(model: Model, row: RowEvent<'lease.released'>): void {
@@ -104,7 +114,7 @@ export function applyLeaseSignalled(model: Model, row: RowEvent<'lease.signalled
 }
 
 /** The lease of this open file and owner that lives now. */
-function findLease(inode: Inode, file: Ptr, owner: Ptr): Lease | null {
+export function findLease(inode: Inode, file: Ptr, owner: Ptr): Lease | null {
   for (const lease of inode.leases) {
     if (lease.file.ptr === file && lease.owner === owner) return lease;
   }
@@ -125,10 +135,18 @@ function knownLease(model: Model, row: RowEvent<'lease.changed' | 'lease.release
   const known = findLease(inode, row.file, row.owner);
   if (known !== null) return known;
   const taker = row.recorded > 0 ? taskByPid(model, row.recorded) : lastActorOf(model, row);
-  return addLease(inode, openFileOf(model, row, 'before'), taker, row, false);
+  return addLease(inode, openFileOf(model, row, 'before'), taker, row, 'observed', false);
 }
 
-function addLease(inode: Inode, file: OpenFile, taker: Task, row: LeaseRow, seenTaken: boolean): Lease {
+/** Makes the record of a lease and ties it to its inode, open file and taker. */
+export function addLease(
+  inode: Inode,
+  file: OpenFile,
+  taker: Task | null,
+  row: LeaseRow,
+  origin: Lease['origin'],
+  seenTaken: boolean,
+): Lease {
   const lease: Lease = {
     kind: 'lease',
     inode,
@@ -138,25 +156,31 @@ function addLease(inode: Inode, file: OpenFile, taker: Task, row: LeaseRow, seen
     type: leaseType(row.type),
     taker,
     fd: 'fd' in row ? row.fd : 0,
+    record: 'lease' in row ? row.lease : NO_PTR,
+    origin,
+    shown: 0,
+    source: '',
     since: row.ts,
     ended: null,
     endedBy: null,
     presumed: false,
     seenTaken,
     breaking: null,
+    deadline: null,
     changes: [],
     signals: [],
   };
   inode.leases.add(lease);
   file.leases.push(lease);
-  taker.took.add(lease);
-  taker.isTold = true;
+  taker?.took.add(lease);
+  if (taker !== null) taker.isTold = true;
   tellHolders(file);
   touchInode(inode, row.ts);
   return lease;
 }
 
-function changeType(lease: Lease, row: LeaseRow, type: number): void {
+/** The lease has another type from now on. */
+export function changeType(lease: Lease, row: LeaseRow, type: number): void {
   const to = leaseType(type);
   touchInode(lease.inode, row.ts);
   if (lease.type === to) return;

@@ -36,6 +36,10 @@ export const LIMITS = {
   generations: 4,
   /** Times at which rows were lost. */
   losses: 1_024,
+  /** What a walk could not look into, and owner objects that it could not look through. */
+  gaps: 1_024,
+  /** Processes that map one file. */
+  usersPerFile: 1_024,
 } as const;
 
 /** An operation that waits longer than this is blocked. */
@@ -48,6 +52,8 @@ export const SAME_WAIT_NS = 20 * NS_PER_MS;
 export const LATE_CLOSE_NS = NS_PER_S;
 /** A page that has been idle for so long under a waiting operation: its wake-up was missed. */
 export const MISSED_WAKE_NS = NS_PER_S;
+/** A walk takes less: what its rows tell, as of when it began, may have come to be until then. */
+export const WALK_NS = 30 * NS_PER_S;
 /** So many pins of one process on one file without one release, over so long: they leak. */
 export const LEAK_PINS = 128;
 export const LEAK_NS = 10 * NS_PER_S;

@@ -19,7 +19,7 @@ export function targetOf(model: Model, inode: Inode): Target {
 /** The file's path; null where no name was seen. A name without a mounted root (memfd, pipe) stands for itself. */
 export function pathOf(model: Model, inode: Inode): string | null {
   const inside = pathInside(inode.names);
-  if (inside === null) return inode.hint?.startsWith('/') === true ? inode.hint : null;
+  if (inside === null) return inode.path ?? (inode.hint?.startsWith('/') === true ? inode.hint : null);
   if (!inside.startsWith('/')) return inside;
   return pathsOf(model, inode)[0] ?? `[${inode.dev}]${inside}`;
 }

@@ -32,6 +32,8 @@ export interface Beginning {
   readonly detail: string;
   readonly frees?: PageRange | null;
   readonly implied?: boolean;
+  /** When a walk found it under way. */
+  readonly found?: BootNs;
 }
 
 export function applyTruncateBegan(model: Model, row: RowEvent<'truncate.began'>): void {
@@ -98,6 +100,11 @@ export function beginOperation(
     ended: null,
     result: null,
     detail: beginning.detail,
+    where: '',
+    found: beginning.found ?? null,
+    origin: beginning.found === undefined ? 'observed' : 'snapshot',
+    shown: 0,
+    source: '',
     waits: [],
     implied: beginning.implied === true,
     frees: beginning.frees ?? null,

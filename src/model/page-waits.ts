@@ -2,10 +2,14 @@
  * Waits for busy DAX pages: the row names the page, and a pin that starts with this page names the pinner.
  */
 import type { RowEvent } from '../event/event.ts';
+import type { OperationName } from './answer.ts';
 import { lastInodeOf } from './inodes.ts';
 import { beginOperation, pinsUnder, tieToInode } from './operations.ts';
 import type { Inode, Model, OperationRecord } from './state.ts';
 import { beginWait, endWaits } from './waits.ts';
+
+/** Calls whose return has a row. */
+const ENDS_TOLD: ReadonlySet<OperationName> = new Set(['open', 'truncate', 'hole-punch']);
 
 export function applyWaitBegan(model: Model, row: RowEvent<'wait.began'>): void {
   const inode = lastInodeOf(model, row);
@@ -32,7 +36,7 @@ export function applyWaitEnded(model: Model, row: RowEvent<'wait.ended'>): void 
   if (operation === undefined) return;
   endWaits(model, operation, row.ts);
   // Nothing will tell the end of a call that is known by its waits alone.
-  if (!operation.implied || operation.op !== 'other') return;
+  if (!operation.implied || ENDS_TOLD.has(operation.op)) return;
   operation.ended = row.ts;
   // evict returns nothing, and from 6.15 on nothing interrupts its wait (fs/dax.c, dax_break_layout_final).
   if (operation.inode.evicted !== null) operation.result = 0;

@@ -5,36 +5,15 @@
  * pipe); elsewhere a second row long after the first means that the pointer was reused and the release was lost.
  */
 import type { Ptr, RowEvent } from '../event/event.ts';
-import { anchorOf, tellHolders } from './anchors.ts';
-import type { PinVia } from './answer.ts';
 import { endPin, remember } from './endings.ts';
-import { filesOfPin, holdsFile } from './holding.ts';
 import { inodeOf, NO_INODE, touchInode } from './inodes.ts';
-import { LEAK_NS, LEAK_PINS, LIMITS, PAGE_BYTES, SETTLE_NS } from './limits.ts';
+import { LEAK_NS, LEAK_PINS, SETTLE_NS, WALK_NS } from './limits.ts';
+import { addPages, addPin, leaseOf, viaOf } from './pin-records.ts';
 import { addRefusal } from './refusals.ts';
-import type { Inode, Lease, Model, Pin, Task } from './state.ts';
+import type { Inode, Model, Pin, Task } from './state.ts';
 import { actorOf } from './tasks.ts';
-import { matchPin } from './waits.ts';
 
 type TakenRow = RowEvent<'pin.taken'>;
-
-const VIAS: ReadonlySet<string> = new Set<PinVia>([
-  'rdma-mr',
-  'io_uring-buffer',
-  'xdp-umem',
-  'vfio',
-  'direct-io',
-  'vmsplice',
-  'other',
-]);
-
-function isVia(text: string): text is PinVia {
-  return VIAS.has(text);
-}
-
-function viaOf(text: string): PinVia {
-  return isVia(text) ? text : 'other';
-}
 
 export function applyPinTaken(model: Model, row: TakenRow): void {
   if (row.pages <= 0) return;
@@ -42,6 +21,12 @@ export function applyPinTaken(model: Model, row: TakenRow): void {
   const inode = inodeOf(model, row);
   const siblings = model.objects.get(row.object);
   if (siblings !== undefined) {
+    for (const pin of siblings) {
+      if (!isFoundAlready(pin, inode, row)) continue;
+      if (pin.taker === null && row.pages >= pin.taken) nameTaker(pin, taker);
+      touchInode(inode, row.ts);
+      return;
+    }
     for (const pin of [...siblings]) {
       if (isReused(pin, taker, row)) endPin(model, pin, row.ts, true);
     }
@@ -53,7 +38,15 @@ export function applyPinTaken(model: Model, row: TakenRow): void {
       }
     }
   }
-  addPin(model, inode, taker, row);
+  const pin = addPin(model, inode, taker, row, 'observed');
+  if (pin.longterm && inode.key !== NO_INODE) noteGrowth(model, pin, taker);
+}
+
+function nameTaker(pin: Pin, taker: Task): void {
+  pin.taker = taker;
+  taker.took.add(pin);
+  taker.isTold = true;
+  pin.lease ??= leaseOf(pin.inode, taker);
 }
 
 /** Pages of an owner object were released; `left` 0 ends its pins. */
@@ -63,6 +56,11 @@ export function applyPinDropped(model: Model, row: RowEvent<'pin.dropped'>): voi
   const live = [...pins];
   if (row.left <= 0) {
     for (const pin of live) endPin(model, pin, row.ts);
+    return;
+  }
+  // Which of its pages went cannot be told where a walk saw only some.
+  if (live.some((pin) => pin.partial !== null)) {
+    for (const pin of live) touchInode(pin.inode, row.ts);
     return;
   }
   // A pipe gives its pages back in the order in which it got them, unless the page says otherwise.
@@ -86,65 +84,6 @@ export function applyPinRefused(model: Model, row: RowEvent<'pin.refused'>): voi
   });
 }
 
-/** The lease on this file under which a process acts: its own, or one whose open file it has. */
-function leaseOf(inode: Inode, task: Task): Lease | null {
-  let shared: Lease | null = null;
-  for (const lease of inode.leases) {
-    if (lease.taker === task) return lease;
-    if (holdsFile(task, lease.file)) shared ??= lease;
-  }
-  return shared;
-}
-
-function addPin(model: Model, inode: Inode, taker: Task, row: TakenRow): void {
-  const pin: Pin = {
-    kind: 'pin',
-    inode,
-    object: row.object,
-    anchor: anchorOf(model, row.reach),
-    taker,
-    since: row.ts,
-    via: viaOf(row.via),
-    device: row.device,
-    longterm: row.longterm !== 0,
-    write: row.write !== 0,
-    taken: 0,
-    left: 0,
-    bytes: 0,
-    extents: [],
-    pages: [],
-    unsure: false,
-    lease: leaseOf(inode, taker),
-    ended: null,
-    presumed: false,
-    freed: null,
-  };
-  addPages(pin, row);
-  matchPin(inode, pin, row.page);
-  inode.pins.add(pin);
-  taker.took.add(pin);
-  taker.isTold = true;
-  for (const file of filesOfPin(pin)) tellHolders(file);
-  pin.anchor?.pins.add(pin);
-  if (row.object !== 0) {
-    const siblings = model.objects.get(row.object);
-    if (siblings === undefined) model.objects.set(row.object, new Set([pin]));
-    else siblings.add(pin);
-  }
-  touchInode(inode, row.ts);
-  if (pin.longterm && inode.key !== NO_INODE) noteGrowth(model, pin);
-}
-
-function addPages(pin: Pin, row: TakenRow): void {
-  pin.taken += row.pages;
-  pin.left += row.pages;
-  // A row of several that share one owner tells the owner's whole length.
-  const most = row.pages * PAGE_BYTES;
-  pin.bytes += row.bytes > 0 ? Math.min(row.bytes, most) : most;
-  if (pin.extents.length < LIMITS.extentsPerPin) pin.extents.push({ index: row.index, pages: row.pages });
-  if (pin.pages.length < LIMITS.extentsPerPin) pin.pages.push(row.page);
-}
-
 function isMoreOf(pin: Pin, inode: Inode, taker: Task, row: TakenRow): boolean {
   return (
     pin.inode === inode &&
@@ -153,6 +92,13 @@ function isMoreOf(pin: Pin, inode: Inode, taker: Task, row: TakenRow): boolean {
     pin.longterm === (row.longterm !== 0) &&
     pin.write === (row.write !== 0)
   );
+}
+
+/** These pages were found by a walk that looked after they were taken: its rows come before, as of when it began. */
+function isFoundAlready(pin: Pin, inode: Inode, row: TakenRow): boolean {
+  const isFresh = pin.origin === 'snapshot' && pin.left === pin.taken && row.ts - pin.since <= WALK_NS;
+  if (!isFresh || pin.inode !== inode) return false;
+  return pin.extents.some(({ index, pages }) => index <= row.index && row.index + row.pages <= index + pages);
 }
 
 /** Objects that are filled by one call: more pages much later, or for somebody else, are another object's. */
@@ -183,8 +129,8 @@ function sumLeft(pins: readonly Pin[]): number {
   return pins.reduce((sum, pin) => sum + pin.left, 0);
 }
 
-function noteGrowth(model: Model, pin: Pin): void {
-  const { inode, taker, since } = pin;
+function noteGrowth(model: Model, pin: Pin, taker: Task): void {
+  const { inode, since } = pin;
   const growth = inode.growth.get(taker) ?? { since, pins: 0, reported: false };
   inode.growth.set(taker, growth);
   growth.pins += 1;

@@ -28,6 +28,7 @@ import { applyWaitBegan, applyWaitEnded } from './page-waits.ts';
 import { applyPinDropped, applyPinRefused, applyPinTaken } from './pins.ts';
 import type { Model } from './state.ts';
 import { applyExecuted, applyExited, applyForked } from './tasks.ts';
+import { applyWalkRow, isWalkRow, type WalkRow } from './walk/reduce-walk.ts';
 
 /** Takes the next event. Events come in order of time, but for late rows, which are taken as they come. */
 export function applyEvent(model: Model, event: Event): void {
@@ -41,11 +42,12 @@ export function applyEvent(model: Model, event: Event): void {
       return;
     default:
       countRow(model.coverage, event);
-      applyRow(model, event);
+      if (isWalkRow(event)) applyWalkRow(model, event);
+      else applyRow(model, event);
   }
 }
 
-function applyRow(model: Model, row: RowEvent): void {
+function applyRow(model: Model, row: Exclude<RowEvent, WalkRow>): void {
   switch (row.kind) {
     case 'hello':
     case 'beat':

@@ -13,9 +13,11 @@ import type { Ended, Inode, OperationRecord, Pin } from './file-state.ts';
 import { LIMITS } from './limits.ts';
 import { createRing, type Ring } from './ring.ts';
 import type { Anchor, OpenFile, Task } from './task-state.ts';
+import { createWalkState, type WalkState } from './walk-state.ts';
 
 export type * from './file-state.ts';
 export type * from './task-state.ts';
+export type * from './walk-state.ts';
 
 /** A lease break under way in one thread. */
 export interface ActiveBreak {
@@ -91,6 +93,7 @@ export interface Model {
   readonly ended: Ring<Ended>;
   /** Findings about what is no longer remembered. */
   readonly archive: Map<string, Tally>;
+  readonly walk: WalkState;
 }
 
 /** A finding, and how many like it there were (see Draft.key in findings/rule.ts). */
@@ -143,5 +146,6 @@ export function createModel(header: Header): Model {
     waiting: new Set(),
     ended: createRing(LIMITS.ended),
     archive: new Map(),
+    walk: createWalkState(),
   };
 }

@@ -5,6 +5,15 @@ import type { BootNs, Dev, Ino, Ptr } from '../event/event.ts';
 import type { HandOverHow } from './answer.ts';
 import type { Lease, Pin } from './file-state.ts';
 
+/** How a thing came to be known: rows of its own told of it, or a walk found it there. */
+export interface Sighting {
+  readonly origin: 'observed' | 'snapshot';
+  /** The number of the last walk that showed it; 0: none did. */
+  shown: number;
+  /** Where the walk has it from, in words; '' where it read the kernel's object itself. */
+  source: string;
+}
+
 /** A process (a thread group). */
 export interface Task {
   readonly pid: number;
@@ -12,6 +21,8 @@ export interface Task {
   /** When its fork was seen; null for a process older than the trace. */
   readonly born: BootNs | null;
   exited: BootNs | null;
+  /** It had exited before anything was seen of it: a kernel object remembers its pid. */
+  gone: boolean;
   /** Its last fork: children share what was opened before. */
   forked: BootNs | null;
   table: FdTable;
@@ -30,7 +41,7 @@ export interface FdTable {
 }
 
 /** One descriptor table's share in an open file. */
-export interface Hold {
+export interface Hold extends Sighting {
   readonly table: FdTable;
   /** The process that came by it first; the table's other users shared it. */
   readonly task: Task;
@@ -61,11 +72,23 @@ export interface HandOverRecord {
   dropped: boolean;
 }
 
+/** What keeps an open file alive besides descriptors; only a walk tells of it. */
+export interface Keeper extends Sighting {
+  readonly how: 'socket-queue' | 'io_uring-file' | 'mapping';
+  /** The socket's or ring's own open files; null for a mapping. */
+  readonly anchor: Anchor | null;
+  /** The process that maps it; null for the others. */
+  readonly task: Task | null;
+  readonly since: BootNs;
+  until: BootNs | null;
+}
+
 /**
  * How an open file came to be known: `seen`: it was opened while traced. `inferred`: its first row came from the only
- * process that can have it. `before`: it may be older than the trace, so others may have it too.
+ * process that can have it. `before`: it may be older than the trace, so others may have it too. `walked`: a walk
+ * showed all that had it.
  */
-export type FileOrigin = 'seen' | 'inferred' | 'before';
+export type FileOrigin = 'seen' | 'inferred' | 'before' | 'walked';
 
 /** An open file description (struct file). */
 export interface OpenFile {
@@ -75,11 +98,15 @@ export interface OpenFile {
   /** file->private_data: the pipe, the uverbs file; 0 where not known. */
   object: Ptr;
   readonly since: BootNs;
-  readonly origin: FileOrigin;
+  origin: FileOrigin;
+  /** The number of the last walk that showed it; 0: none did. */
+  shown: number;
   /** Live holds, one for each table. A list: nearly every file has one or two. */
   readonly held: Hold[];
   /** Ended holds, oldest first. */
   readonly past: Hold[];
+  /** Oldest first; ended ones stay. */
+  readonly keepers: Keeper[];
   readonly handOvers: HandOverRecord[];
   readonly leases: Lease[];
   closed: FinalClose | null;
@@ -94,10 +121,12 @@ export interface FinalClose {
   readonly seen: boolean;
 }
 
-/** What keeps pins alive: a struct file or its private_data, found by pointer. */
+/** What keeps pins and other open files alive: a struct file or its private_data, found by pointer. */
 export interface Anchor {
   readonly ptr: Ptr;
   readonly files: OpenFile[];
   /** Live pins. */
   readonly pins: Set<Pin>;
+  /** Open files in its queue or table: see Keeper. */
+  readonly kept: Set<OpenFile>;
 }

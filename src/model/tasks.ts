@@ -89,12 +89,14 @@ function endTask(model: Model, task: Task, ts: BootNs): void {
   if (oldest !== undefined) forgetTask(model, oldest);
 }
 
-function addTask(model: Model, pid: number, comm: string, born: BootNs | null): Task {
+/** A living process with this pid, in the place of any that had it before. */
+export function addTask(model: Model, pid: number, comm: string, born: BootNs | null): Task {
   const task: Task = {
     pid,
     comm,
     born,
     exited: null,
+    gone: false,
     forked: null,
     isTold: false,
     table: createTable(),
@@ -118,6 +120,7 @@ function forgetLiving(model: Model): void {
   }
 }
 
-function forgetTask(model: Model, task: Task): void {
+/** The pid may be another process's from now on. */
+export function forgetTask(model: Model, task: Task): void {
   if (model.tasks.get(task.pid) === task) model.tasks.delete(task.pid);
 }

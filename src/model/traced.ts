@@ -3,6 +3,7 @@
  * by tracepoints alone: leases and breaks are seen, but neither final closes nor hand-overs nor pins.
  */
 import type { Header } from '../event/header.ts';
+import type { Model } from './state.ts';
 
 const cache = new WeakMap<Header, ReadonlySet<string>>();
 
@@ -19,6 +20,11 @@ export function seesDescriptors(header: Header): boolean {
 /** Whether pins have rows (kprobes on the GUP functions). */
 export function seesPins(header: Header): boolean {
   return hasHook(header, 'kprobe:pin_user_pages_fast');
+}
+
+/** Whether nothing was traced: all that is known was found by walks. */
+export function isWalkAlone({ coverage, walk }: Model): boolean {
+  return walk.count > 0 && coverage.rows === walk.rows;
 }
 
 /** A header that names no hooks says nothing about what was left out: all is taken to be there. */

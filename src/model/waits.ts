@@ -33,6 +33,11 @@ export function beginWait(model: Model, operation: OperationRecord, cause: Cause
   operation.result = null;
   model.waiting.add(operation);
   touchInode(operation.inode, ts);
+  noteCircle(model, operation, ts);
+}
+
+/** Keeps the circle of waits that the operation closes, if it does; the first one stays. */
+export function noteCircle(model: Model, operation: OperationRecord, ts: BootNs): void {
   if (operation.cycle !== null) return;
   const tasks = findCircle(model, operation);
   if (tasks !== null) operation.cycle = { at: ts, tasks };
@@ -69,5 +74,6 @@ function newWait(cause: Cause, ts: BootNs): WaitRecord {
     pins: new Set(),
     pages: [],
     matched: false,
+    idle: null,
   };
 }

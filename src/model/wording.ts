@@ -3,8 +3,8 @@
  */
 import { cleanName, formatBytes, joinWords, plural } from '../base/text.ts';
 import { formatOffset } from '../base/time.ts';
-import type { BootNs } from '../event/event.ts';
-import type { HandOverHow, LeaseState, OperationName, PinVia, WaitOn } from './answer.ts';
+import type { BootNs, Ptr } from '../event/event.ts';
+import type { HandOverHow, HeldBy, LeaseState, OperationName, PinVia, WaitOn } from './answer.ts';
 import { startOf } from './coverage.ts';
 import type { Holding } from './holding.ts';
 import type { Lease, Model, OperationRecord, Pin } from './state.ts';
@@ -17,6 +17,17 @@ export function taskName(task: { readonly pid: number; readonly comm: string }):
 /** "+1.234 s", counted from the start of the trace. */
 export function offset(model: Model, at: BootNs): string {
   return formatOffset(at, startOf(model));
+}
+
+/** What wakes a sleeper whose wake-up the kernel missed: harmless to it. */
+export function wakingSteps(pid: number): string {
+  return `kill -STOP ${pid}, then kill -CONT ${pid}`;
+}
+
+/** A kernel object: by its address, or by its number in a recording that does not tell addresses ("#12"). */
+export function addressText({ header }: Model, ptr: Ptr): string {
+  if (header.pointers === 'renumbered') return `#${ptr}`;
+  return `0x${BigInt.asUintN(64, BigInt(ptr)).toString(16)}`;
 }
 
 /** What holds the pages: "RDMA memory region on rxe0", "pipe". */
@@ -86,14 +97,36 @@ export function leaseText(lease: {
   return lease.type === 'none' ? lease.class : `${lease.type} ${lease.class}`;
 }
 
+/** Who pinned or took it: "rdma[405]", or that this is not known. */
+export function takerName({ taker }: Lease | Pin): string {
+  return taker === null ? 'a process that is not known' : taskName(taker);
+}
+
 export function viaOf(held: Lease | Pin): PinVia | null {
   return held.kind === 'pin' ? held.via : null;
 }
 
 /** "rdma[406] through uverbs fd 3". */
-function holdingText(held: Lease | Pin, { task, fds, holds }: Holding): string {
+function holdingText(held: Lease | Pin, { task, through, fds, holds }: Holding): string {
+  if (through !== 'descriptor') return keptText(through, fds, taskName(task));
   if (holds.length === 0) return taskName(task);
   return `${taskName(task)} through ${fdsText(viaOf(held), fds)}`;
+}
+
+/** What keeps an open file, by the process behind it: "the queue of socket fd 4 of b[172]". */
+export function keptText(
+  through: Exclude<HeldBy['through'], 'descriptor'>,
+  fds: readonly number[],
+  name: string,
+): string {
+  switch (through) {
+    case 'socket-queue':
+      return `the queue of ${fdsText('xdp-umem', fds)} of ${name}`;
+    case 'io_uring-file':
+      return `${name} as a registered file of ${fdsText('io_uring-buffer', fds)}`;
+    case 'mapping':
+      return `a mapping of ${name}`;
+  }
 }
 
 /** "rdma[406] through uverbs fd 3 and b[7] through uverbs fd 4". */

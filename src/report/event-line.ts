@@ -7,7 +7,9 @@ import { cleanName, errnoName, formatResult, plural } from '../base/text.ts';
 import { formatSeconds } from '../base/time.ts';
 import type { Dev, Event, Ino, RowEvent, StreamEvent } from '../event/event.ts';
 import { leaseClass } from '../model/leases.ts';
+import { isWalkRow } from '../model/walk/reduce-walk.ts';
 import { leaseText, pagesText, taskName } from '../model/wording.ts';
+import { walkText } from './walk-line.ts';
 
 export interface LineContext {
   /** Where seconds are counted from, boot ns. */
@@ -84,7 +86,7 @@ function rowText(row: RowEvent, context: LineContext): string {
     case 'inode.evicted':
       return `inode evicted${on}`;
     default:
-      return accessText(row, on);
+      return isWalkRow(row) ? walkText(row, on) : accessText(row, on);
   }
 }
 
@@ -142,7 +144,8 @@ function fileText({ dev, ino }: { readonly dev: Dev; readonly ino: Ino }, { name
   return name === null ? `${dev} inode ${ino}` : cleanName(name);
 }
 
-function leaseName({ type, flags }: { readonly type: number; readonly flags: number }): string {
+/** The lease that a row's type and flags mean. */
+export function leaseName({ type, flags }: { readonly type: number; readonly flags: number }): string {
   return leaseText({ type: type === 0 ? 'read' : 'write', class: leaseClass(flags) });
 }
 

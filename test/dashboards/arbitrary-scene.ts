@@ -8,6 +8,7 @@ import type {
   FileSummary,
   Finding,
   HandOver,
+  HeldBy,
   Holder,
   LeaseState,
   Operation,
@@ -63,6 +64,7 @@ const heldBy = fc.record({
   comm: hostile,
   alive: fc.boolean(),
   fds: fc.array(oddNumber, { maxLength: 3 }),
+  through: fc.constantFrom<HeldBy['through']>('descriptor', 'socket-queue', 'io_uring-file', 'mapping'),
   how,
   from: fc.option(pid),
   since_ns: ns,
@@ -82,16 +84,18 @@ const lease: fc.Arbitrary<LeaseState> = fc.record(
     ended_by: fc.constantFrom('unlock', 'close', 'timeout', 'manager', 'unknown'),
     since_ns: ns,
     ended_ns: ns,
+    left_ms: oddNumber,
   },
   { requiredKeys: ['type', 'class', 'state', 'since_ns'] },
 );
 const common = {
-  taken_by: task,
+  taken_by: fc.option(task),
   held_by: fc.array(heldBy, { maxLength: 3 }),
   hand_overs: fc.array(handOver, { maxLength: 5 }),
   in_flight: fc.boolean(),
   since_ns: ns,
   origin: fc.constantFrom<Holder['origin']>('observed', 'snapshot'),
+  evidence: fc.array(hostile, { maxLength: 2 }),
   certainty,
   reasons: fc.array(hostile, { maxLength: 2 }),
 };
@@ -108,6 +112,7 @@ const holder: fc.Arbitrary<Holder> = fc.oneof(
     write: fc.boolean(),
     object: hostile,
     lease: fc.option(lease),
+    orphan: fc.boolean(),
   }),
 );
 const wait = fc.record(
@@ -117,11 +122,12 @@ const wait = fc.record(
     since_ns: ns,
     ended_ns: ns,
     blockers: fc.array(pid, { maxLength: 3 }),
+    idle: fc.boolean(),
   },
   { requiredKeys: ['on', 'ms', 'since_ns', 'blockers'] },
 );
 const operation: fc.Arbitrary<Operation> = fc.record({
-  op: fc.constantFrom('open', 'truncate', 'hole-punch', 'other'),
+  op: fc.constantFrom('open', 'truncate', 'hole-punch', 'close', 'unlink', 'other'),
   pid,
   comm: hostile,
   state: fc.constantFrom('waiting', 'running', 'done', 'unknown'),
@@ -130,6 +136,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   waits: fc.array(wait, { maxLength: 2 }),
   started_ns: ns,
   detail: hostile,
+  evidence: fc.array(hostile, { maxLength: 2 }),
 });
 const target = fc.record({
   dev: hostile,
@@ -141,6 +148,14 @@ const answer: fc.Arbitrary<WhoAnswer> = fc.record({
   target,
   holders: fc.array(holder, { maxLength: 4 }),
   operations: fc.array(operation, { maxLength: 3 }),
+  users: fc.array(
+    fc.record({ pid, comm: hostile, alive: fc.boolean(), fds: fc.array(oddNumber), mapped_bytes: oddNumber }),
+    {
+      maxLength: 2,
+    },
+  ),
+  pin_balance: fc.option(fc.record({ counted: oddNumber, explained: oddNumber })),
+  walked_ns: fc.option(ns),
   to_free: fc.array(hostile, { maxLength: 2 }),
   certainty,
   reasons: fc.array(hostile, { maxLength: 2 }),

@@ -53,7 +53,7 @@ export const RDMA_PIN: PinHolder = {
   },
   freed_by: { op: 'truncate', pid: 404, comm: 'rdma', at_ns: at(2.5) },
   taken_by: giver,
-  held_by: [{ ...holder, fds: [3], how: 'scm_rights', from: 405, since_ns: at(1) }],
+  held_by: [{ ...holder, fds: [3], through: 'descriptor', how: 'scm_rights', from: 405, since_ns: at(1) }],
   hand_overs: [
     { how: 'open', from: null, to: giver, at_ns: at(0.05), in_flight: false },
     { how: 'scm_rights', from: giver, to: holder, at_ns: at(1), in_flight: false },
@@ -61,6 +61,7 @@ export const RDMA_PIN: PinHolder = {
   in_flight: false,
   since_ns: at(0.2),
   origin: 'observed',
+  evidence: [],
   certainty: 'definite',
   reasons: [],
 };
@@ -101,8 +102,12 @@ export const RDMA_ANSWER: WhoAnswer = {
       started_ns: at(2.5),
       ended_ns: at(2.51),
       detail: '1048576 → 0',
+      evidence: [],
     },
   ],
+  users: [],
+  pin_balance: null,
+  walked_ns: null,
   to_free: ['close fd 3 in rdma[406], or end it'],
   certainty: 'definite',
   reasons: [],
@@ -220,6 +225,7 @@ export function makeWaitingReading(): Reading {
         waits: [wait],
         started_ns: at(2.5),
         detail: '1048576 → 0',
+        evidence: [],
       },
     ],
   };

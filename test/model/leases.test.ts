@@ -71,7 +71,7 @@ test('a final close ends the lease at once, and the row that says so is no secon
 
 test('a lease that ends without having been seen taken is likely', () => {
   const holder = leaseIn([hello(), released(2, 1, b)]);
-  assert.deepEqual([holder.taken_by.pid, holder.lease.ended_by, holder.certainty], [10, 'unlock', 'likely']);
+  assert.deepEqual([holder.taken_by?.pid, holder.lease.ended_by, holder.certainty], [10, 'unlock', 'likely']);
   assert.match(holder.reasons.join(), /there before its first row/);
 });
 

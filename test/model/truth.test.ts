@@ -14,7 +14,7 @@ import { actsArbitrary, happen, PLACES, type TrueHolder, type World } from './wo
 function claimOf(holder: Holder): TrueHolder {
   return {
     kind: holder.kind,
-    takenBy: holder.taken_by.pid,
+    takenBy: holder.taken_by?.pid ?? 0,
     pages: holder.kind === 'pin' ? holder.pages : 0,
     heldBy: holder.held_by
       .map(({ pid, fds }) => ({ pid, fds: [...fds] }))

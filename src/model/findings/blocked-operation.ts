@@ -5,7 +5,7 @@ import { blockersOf, obstaclesOf } from '../blockers.ts';
 import { combine, DEFINITE, type Judgement, judgeHeld, judgeLoss, likely, unknown } from '../certainty.ts';
 import { BLOCKED_NS } from '../limits.ts';
 import type { Model, OperationRecord, WaitRecord } from '../state.ts';
-import { holdersText, leaseText, offset, operationText, pinObject, taskName, waitText } from '../wording.ts';
+import { holdersText, leaseText, offset, operationText, pinObject, takerName, waitText } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
 export const blockedOperation: Rule = {
@@ -22,7 +22,7 @@ export const blockedOperation: Rule = {
     if (!clock.outlasts(last.since, last.ended, BLOCKED_NS - before)) return NOTHING;
     const time =
       last.ended === null
-        ? `has been waiting since ${offset(model, first.since)}`
+        ? goesOnText(operation, first, model)
         : `waited ${formatDuration(waitedNs(operation, model))}`;
     return [
       {
@@ -36,6 +36,12 @@ export const blockedOperation: Rule = {
   },
 };
 
+/** The moment that it fell asleep lies before all others where a walk found it waiting: its length then says more. */
+function goesOnText({ found }: OperationRecord, first: WaitRecord, model: Model): string {
+  if (found === null || first.since >= found) return `has been waiting since ${offset(model, first.since)}`;
+  return `had been waiting for at least ${formatDuration(found - first.since)} at ${offset(model, found)}`;
+}
+
 /** How long an operation has waited so far, ns. */
 export function waitedNs(operation: OperationRecord, model: Model): number {
   return operation.waits.reduce((sum, wait) => sum + lengthOf(wait, model), 0);
@@ -44,7 +50,8 @@ export function waitedNs(operation: OperationRecord, model: Model): number {
 /** How certain it is that these are the ones that were waited for. */
 export function judgeWait(model: Model, wait: WaitRecord): Judgement {
   const held = [...wait.leases, ...wait.pins];
-  if (held.length === 0) return unknown(`what kept ${waitText(wait.on)} waiting was not seen taken`);
+  if (wait.idle !== null) return DEFINITE;
+  if (held.length === 0) return unknown(unseenText(wait, model));
   const match = wait.matched
     ? DEFINITE
     : likely('the busy page is not the first of a pin: all pins of this file are named');
@@ -53,6 +60,12 @@ export function judgeWait(model: Model, wait: WaitRecord): Judgement {
     judgeLoss(model, wait.since, wait.ended ?? model.coverage.now),
     ...held.map((each) => judgeHeld(model, each)),
   );
+}
+
+function unseenText(wait: WaitRecord, model: Model): string {
+  const at = model.walk.at;
+  if (at !== null && wait.since <= at) return `the walk found nothing that holds ${waitText(wait.on)}`;
+  return `what kept ${waitText(wait.on)} waiting was not seen taken`;
 }
 
 function longestWait(waits: readonly WaitRecord[], model: Model): WaitRecord | null {
@@ -69,12 +82,13 @@ function lengthOf(wait: WaitRecord, model: Model): number {
 
 function causeText(wait: WaitRecord): string {
   const obstacles = obstaclesOf(wait);
+  if (wait.idle !== null && obstacles.length === 0) return `${waitText(wait.on)} that nobody holds`;
   if (obstacles.length === 0) return `${waitText(wait.on)}; who holds it was not seen`;
   const texts = obstacles.map(({ held, holders }) => {
     const what =
       held.kind === 'lease'
-        ? `the ${leaseText(held)} of ${taskName(held.taker)}`
-        : `a page pinned by ${taskName(held.taker)} (${pinObject(held.via, held.device)})`;
+        ? `the ${leaseText(held)} of ${takerName(held)}`
+        : `a page pinned by ${takerName(held)} (${pinObject(held.via, held.device)})`;
     const isOwn = holders.length === 1 && holders[0]?.task === held.taker;
     if (isOwn) return what;
     return holders.length === 0 ? what : `${what}, held by ${holdersText(held, holders)}`;

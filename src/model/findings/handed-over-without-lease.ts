@@ -21,7 +21,8 @@ export const handedOverWithoutLease: Rule = {
       const fds = [...new Set(holds.flatMap((hold) => hold.fds))].sort((one, other) => one - other);
       const text = `${taskName(task)} has ${fdsText(pin.via, fds)}, ${arrivalFrom(first)}, and with it the pin of ${pagesText(pin.taken, pin.bytes)}, but no lease on the file`;
       const judgement = combine(judgeHeld(model, pin), judgeAbsentLease(model, task));
-      return [{ text, tasks: [task, pin.taker], start, end, judgement, key: String(task.pid) }];
+      const tasks = pin.taker === null ? [task] : [task, pin.taker];
+      return [{ text, tasks, start, end, judgement, key: String(task.pid) }];
     }),
 };
 
@@ -30,6 +31,8 @@ type Hands = readonly [Hold, ...Hold[]];
 /** Through what each other process had the object, first come first. */
 function handsOf(pin: Pin): ReadonlyMap<Task, Hands> {
   const hands = new Map<Task, Hands>();
+  // Any of them may be the one that pinned.
+  if (pin.taker === null) return hands;
   for (const file of filesOfPin(pin)) {
     for (const hold of [...file.past, ...file.held]) {
       const { task, table } = hold;

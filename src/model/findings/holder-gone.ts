@@ -1,9 +1,11 @@
 /** The process that pinned is gone; others hold the object, or a socket's queue does. */
+import type { BootNs } from '../../event/event.ts';
 import { judgeHeld } from '../certainty.ts';
 import { holdersOf, inFlight } from '../holding.ts';
 import { SETTLE_NS } from '../limits.ts';
+import type { Pin } from '../state.ts';
 import { holdersText, offset, pinText, taskName } from '../wording.ts';
-import { NOTHING, type Rule } from './rule.ts';
+import { type Clock, NOTHING, type Rule } from './rule.ts';
 
 export const holderGone: Rule = {
   id: 'holder-gone',
@@ -11,19 +13,25 @@ export const holderGone: Rule = {
   thread: 'Ira Weiny, 21 Aug 2019',
   aboutPin: (pin, model, clock) => {
     const { taker } = pin;
-    if (taker.exited === null || !clock.outlasts(taker.exited, pin.ended, SETTLE_NS)) return NOTHING;
+    const gone = taker === null ? null : taker.gone ? pin.since : taker.exited;
+    if (taker === null || gone === null || !isLongGone(pin, gone, clock)) return NOTHING;
     const holders = holdersOf(pin).filter((holding) => holding.task !== taker);
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
     const where = inFlight(pin) ? 'in a socket queue' : 'with no descriptor that was seen';
+    const when = taker.gone ? 'had exited when the walk looked' : `exited at ${offset(model, gone)}`;
     const by = holders.length > 0 ? `in ${holdersText(pin, holders)}` : where;
     return [
       {
-        text: `${taskName(taker)} pinned ${pinText(pin)} and exited at ${offset(model, taker.exited)}; the pin ${livedOn} ${by}`,
+        text: `${taskName(taker)} pinned ${pinText(pin)} and ${when}; the pin ${livedOn} ${by}`,
         tasks: [taker, ...holders.map(({ task }) => task)],
-        start: taker.exited,
+        start: gone,
         end: pin.ended,
         judgement: judgeHeld(model, pin),
       },
     ];
   },
 };
+
+function isLongGone({ taker, ended }: Pin, gone: BootNs, clock: Clock): boolean {
+  return taker?.gone === true || clock.outlasts(gone, ended, SETTLE_NS);
+}

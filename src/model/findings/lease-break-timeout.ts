@@ -2,7 +2,7 @@
 import { formatDuration } from '../../base/time.ts';
 import { judgeHeld } from '../certainty.ts';
 import { holdersOf } from '../holding.ts';
-import { holdersText, leaseText, offset, taskName } from '../wording.ts';
+import { holdersText, leaseText, offset, takerName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
 export const leaseBreakTimeout: Rule = {
@@ -18,8 +18,8 @@ export const leaseBreakTimeout: Rule = {
     const after = breaking === null ? '' : ` after ${formatDuration(ended - breaking)}`;
     return [
       {
-        text: `the kernel took the ${leaseText(lease)} of ${taskName(taker)}${held} away at ${offset(model, ended)}${after}: the break was not answered`,
-        tasks: [taker, ...holders.map(({ task }) => task)],
+        text: `the kernel took the ${leaseText(lease)} of ${takerName(lease)}${held} away at ${offset(model, ended)}${after}: the break was not answered`,
+        tasks: [...(taker === null ? [] : [taker]), ...holders.map(({ task }) => task)],
         start: breaking ?? ended,
         end: ended,
         judgement: judgeHeld(model, lease),

@@ -1,8 +1,8 @@
 /** The lease under which a pin was taken has ended; the pin has not. */
-import { combine, judgeHeld } from '../certainty.ts';
+import { combine, DEFINITE, type Judgement, judgeHeld, likely } from '../certainty.ts';
 import { SETTLE_NS } from '../limits.ts';
-import type { Lease } from '../state.ts';
-import { leaseText, offset, pagesText, taskName } from '../wording.ts';
+import type { Lease, Pin } from '../state.ts';
+import { leaseText, offset, pagesText, takerName } from '../wording.ts';
 import { isUnderLease } from './pin-without-lease.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
@@ -15,18 +15,23 @@ export const pinOutlivesLease: Rule = {
     if (lease === null || lease.ended === null || !isUnderLease(pin)) return NOTHING;
     if (!clock.outlasts(lease.ended, pin.ended, SETTLE_NS)) return NOTHING;
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
-    const text = `the ${leaseText(lease)} of ${taskName(lease.taker)} ended ${endText(lease)} at ${offset(model, lease.ended)}; the pin of ${pagesText(pin.taken, pin.bytes)} that was taken under it ${livedOn}`;
+    const text = `the ${leaseText(lease)} of ${takerName(lease)} ended ${endText(lease)} at ${offset(model, lease.ended)}; the pin of ${pagesText(pin.taken, pin.bytes)} that was taken under it ${livedOn}`;
     return [
       {
         text,
-        tasks: [pin.taker],
+        tasks: pin.taker === null ? [] : [pin.taker],
         start: lease.ended,
         end: pin.ended,
-        judgement: combine(judgeHeld(model, lease), judgeHeld(model, pin)),
+        judgement: combine(judgeHeld(model, lease), judgeHeld(model, pin), judgeOrder(pin)),
       },
     ];
   },
 };
+
+/** A walk finds both as they are: under which of them the other was taken it cannot tell. */
+function judgeOrder({ origin }: Pin): Judgement {
+  return origin === 'observed' ? DEFINITE : likely('that it was taken under that lease was not seen');
+}
 
 function endText(lease: Lease): string {
   switch (lease.endedBy) {

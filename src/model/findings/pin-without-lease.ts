@@ -9,8 +9,10 @@ export const pinWithoutLease: Rule = {
   severity: 'note',
   thread: 'Dave Chinner, 19 Aug 2019',
   aboutPin: (pin, model) => {
-    if (!pin.longterm || isUnderLease(pin)) return NOTHING;
     const { taker, lease } = pin;
+    // Whether it had one when it pinned, nobody can tell who was not there.
+    if (taker === null || pin.origin === 'snapshot') return NOTHING;
+    if (!pin.longterm || isUnderLease(pin)) return NOTHING;
     const end = lease !== null && lease.since > pin.since ? lease.since : pin.ended;
     return [
       {

@@ -3,7 +3,7 @@ import { errnoName, joinWords } from '../../base/text.ts';
 import { combine, judgeHeld } from '../certainty.ts';
 import { holdersWhen } from '../holding.ts';
 import type { Lease, Pin } from '../state.ts';
-import { leaseText, operationText, pinObject, taskName } from '../wording.ts';
+import { leaseText, operationText, pinObject, takerName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
 export const refusedOperation: Rule = {
@@ -30,6 +30,6 @@ export const refusedOperation: Rule = {
 
 function inTheWay(held: Lease | Pin): string {
   return held.kind === 'lease'
-    ? `${taskName(held.taker)} has a ${leaseText(held)}`
-    : `${taskName(held.taker)} pinned pages (${pinObject(held.via, held.device)})`;
+    ? `${takerName(held)} has a ${leaseText(held)}`
+    : `${takerName(held)} pinned pages (${pinObject(held.via, held.device)})`;
 }

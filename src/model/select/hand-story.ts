@@ -70,7 +70,7 @@ function closeMoments(file: OpenFile, via: PinVia | null): Moment[] {
 
 /** The exits of those who took or held something here. */
 export function exitMoments(held: readonly (Lease | Pin)[]): Moment[] {
-  const tasks = new Set(held.map((each) => each.taker));
+  const tasks = new Set(held.flatMap((each) => each.taker ?? []));
   for (const file of held.flatMap(filesOf)) {
     for (const hold of [...file.past, ...file.held]) tasks.add(hold.task);
   }

@@ -12,19 +12,29 @@ import type {
   LeaseState,
   Operation,
   PinHolder,
-  TaskRef,
   Wait,
 } from '../answer.ts';
 import { blockersOf } from '../blockers.ts';
-import { judgeHeld } from '../certainty.ts';
+import { combine, type Judgement, judgeHeld, unknown } from '../certainty.ts';
 import { waitedNs } from '../findings/blocked-operation.ts';
 import { type Holding, handOversOf, holdersOf, inFlight } from '../holding.ts';
-import type { HandOverRecord, Lease, Model, OperationRecord, Pin, Task, WaitRecord } from '../state.ts';
+import type { HandOverRecord, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { pinObject } from '../wording.ts';
+import { evidenceOf, evidenceOfWait } from './evidence.ts';
+import { taskRef } from './tasks.ts';
 
-function taskRef(task: Task): TaskRef {
-  const { pid, comm, exited } = task;
-  return exited === null ? { pid, comm, alive: true } : { pid, comm, alive: false, exited_ns: exited };
+/** A pin that may be of the file that is asked about: of which file it was, nothing tells any more. */
+export function possibleHolder(model: Model, pin: Pin): Holder {
+  const { certainty, reasons } = judgePossibleHolder(model, pin);
+  return { ...pinHolder(model, pin), certainty, reasons };
+}
+
+/** Its own judgement, and that it may be another file's. */
+export function judgePossibleHolder(model: Model, pin: Pin): Judgement {
+  return combine(
+    unknown("these pages belong to no file any more: they may have been this file's"),
+    judgeHeld(model, pin),
+  );
 }
 
 /** A lease or a pin as a holder; of one that has ended, those who held it last. */
@@ -32,15 +42,17 @@ export function holderOf(model: Model, held: Lease | Pin): Holder {
   return held.kind === 'lease' ? leaseHolder(model, held) : pinHolder(model, held);
 }
 
-function leaseState(lease: Lease): LeaseState {
-  const { type, since, ended, endedBy, breaking } = lease;
+function leaseState(model: Model, lease: Lease): LeaseState {
+  const { type, since, ended, endedBy, breaking, deadline } = lease;
   const common = { type, class: lease.class, since_ns: since };
   if (ended !== null) return { ...common, state: 'ended', ended_by: endedBy ?? 'unknown', ended_ns: ended };
-  return { ...common, state: breaking === null ? 'active' : 'breaking' };
+  if (breaking === null) return { ...common, state: 'active' };
+  const left = deadline === null ? {} : { left_ms: Math.max(0, nsToMs(deadline - model.coverage.now)) };
+  return { ...common, state: 'breaking', ...left };
 }
 
 function leaseHolder(model: Model, lease: Lease): LeaseHolder {
-  return { kind: 'lease', ...commonOf(model, lease), lease: leaseState(lease) };
+  return { kind: 'lease', ...commonOf(model, lease), lease: leaseState(model, lease) };
 }
 
 /** Pages and bytes are those still held; of an ended pin, all that it held. */
@@ -55,8 +67,9 @@ function pinHolder(model: Model, pin: Pin): PinHolder {
     longterm: pin.longterm,
     write: pin.write,
     object: pinObject(pin.via, pin.device),
-    lease: pin.lease === null ? null : leaseState(pin.lease),
+    lease: pin.lease === null ? null : leaseState(model, pin.lease),
     ...freedBy(pin),
+    ...(pin.orphan ? { orphan: true } : {}),
   };
 }
 
@@ -69,13 +82,14 @@ function freedBy(pin: Pin): Pick<PinHolder, 'freed_by'> {
 function commonOf(model: Model, held: Lease | Pin) {
   const { certainty, reasons } = judgeHeld(model, held);
   return {
-    taken_by: taskRef(held.taker),
+    taken_by: held.taker === null ? null : taskRef(held.taker),
     held_by: holdersOf(held).map(heldBy),
     hand_overs: handOversOf(held).map(handOver),
     in_flight: inFlight(held),
     since_ns: held.since,
     ...endedAt(held.ended),
-    origin: 'observed',
+    origin: held.origin,
+    evidence: evidenceOf(model, held),
     certainty,
     reasons,
   } as const;
@@ -85,8 +99,8 @@ function endedAt(ended: BootNs | null): { readonly ended_ns?: number } {
   return ended === null ? {} : { ended_ns: ended };
 }
 
-function heldBy({ task, fds, how, from, since }: Holding): HeldBy {
-  return { ...taskRef(task), fds, how, from: from?.pid ?? null, since_ns: since };
+function heldBy({ task, fds, through, how, from, since }: Holding): HeldBy {
+  return { ...taskRef(task), fds, through, how, from: from?.pid ?? null, since_ns: since };
 }
 
 function handOver({ how, from, to, at, dropped }: HandOverRecord): HandOver {
@@ -112,6 +126,7 @@ export function operationOf(model: Model, operation: OperationRecord): Operation
     started_ns: operation.started,
     ...endedAt(operation.ended),
     detail: operation.detail,
+    evidence: evidenceOfWait(model, operation),
   };
 }
 
@@ -128,5 +143,6 @@ function waitOf(model: Model, wait: WaitRecord): Wait {
     since_ns: wait.since,
     ...endedAt(wait.ended),
     blockers: blockersOf(wait).map((task) => task.pid),
+    ...(wait.idle === null ? {} : { idle: true }),
   };
 }

@@ -5,6 +5,7 @@ import { findings } from '../findings/index.ts';
 import { generationsOf, isBare } from '../inodes.ts';
 import type { Inode, Model } from '../state.ts';
 import { isAnswerable } from './target.ts';
+import { notCovered } from './walked.ts';
 import { cutReasons, judgeTrace, wholeAnswer } from './who.ts';
 
 export function reportAnswer(model: Model): ReportAnswer {
@@ -17,7 +18,7 @@ export function reportAnswer(model: Model): ReportAnswer {
     complete: coverage.ended && coverage.cut === null,
     certainty,
     reasons: [...reasons, ...cutReasons(model)],
-    not_covered: header.left_out,
+    not_covered: notCovered(model),
     kernel: header.kernel,
     bpftrace: header.bpftrace,
     at_ns: coverage.now,

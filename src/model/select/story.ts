@@ -9,7 +9,16 @@ import type { OperationName } from '../answer.ts';
 import { obstaclesOf } from '../blockers.ts';
 import { waitedNs } from '../findings/blocked-operation.ts';
 import type { Ended, Inode, Lease, Model, OperationRecord, Pin, Refusal, WaitRecord } from '../state.ts';
-import { holdersText, leaseText, operationText, pinObject, pinText, taskName, waitText } from '../wording.ts';
+import {
+  holdersText,
+  leaseText,
+  operationText,
+  pinObject,
+  pinText,
+  takerName,
+  taskName,
+  waitText,
+} from '../wording.ts';
 import { exitMoments, handMoments } from './hand-story.ts';
 import type { Moment } from './moment.ts';
 
@@ -42,17 +51,15 @@ function entityMoments(model: Model, entity: Ended): readonly Moment[] {
 }
 
 function leaseMoments(lease: Lease): Moment[] {
-  const { taker, since, ended, breaking, seenTaken, fd } = lease;
+  const { taker, since, ended, breaking } = lease;
   const name = leaseText(lease);
-  const number = fd > 0 ? ` on fd ${fd}` : '';
-  const taken = seenTaken ? `took a ${name}${number}` : `had a ${name} before its first row`;
   const moments: Moment[] = [
-    { at: since, task: taker, what: 'lease', text: `${taskName(taker)} ${taken}`, starts: lease },
+    { at: since, task: taker, what: 'lease', text: takenText(lease), starts: lease },
     ...lease.changes.map(({ at, from, to }) => ({
       at,
       task: taker,
       what: 'lease' as const,
-      text: `the lease of ${taskName(taker)} changed from ${from} to ${to}`,
+      text: `the lease of ${takerName(lease)} changed from ${from} to ${to}`,
     })),
     ...lease.signals.map(({ at, to, fd: number, signal, stray }) => ({
       at,
@@ -66,14 +73,23 @@ function leaseMoments(lease: Lease): Moment[] {
       at: breaking,
       task: taker,
       what: 'break',
-      text: `the ${name} of ${taskName(taker)} is being broken`,
+      text: `the ${name} of ${takerName(lease)} is being broken`,
     });
   }
   if (ended !== null) {
-    const text = `the ${name} of ${taskName(taker)} ended ${endText(lease)}`;
+    const text = `the ${name} of ${takerName(lease)} ended ${endText(lease)}`;
     moments.push({ at: ended, task: taker, what: 'lease', text, ends: lease });
   }
   return moments;
+}
+
+function takenText(lease: Lease): string {
+  const { seenTaken, fd, origin } = lease;
+  const [name, by] = [leaseText(lease), takerName(lease)];
+  if (origin === 'snapshot') return `a walk found a ${name} of ${by}`;
+  return seenTaken
+    ? `${by} took a ${name}${fd > 0 ? ` on fd ${fd}` : ''}`
+    : `${by} had a ${name} before its first row`;
 }
 
 function endText({ endedBy, presumed }: Lease): string {
@@ -95,12 +111,13 @@ function endText({ endedBy, presumed }: Lease): string {
 
 function pinMoments(pin: Pin): Moment[] {
   const { taker, since, ended } = pin;
-  const moments: Moment[] = [
-    { at: since, task: taker, what: 'pin', text: `${taskName(taker)} pinned ${pinText(pin)}`, starts: pin },
-  ];
+  const by = takerName(pin);
+  const found = `a walk found ${pinText(pin)}, pinned by ${by}${pin.orphan ? '; they belong to no file any more' : ''}`;
+  const text = pin.origin === 'snapshot' ? found : `${by} pinned ${pinText(pin)}`;
+  const moments: Moment[] = [{ at: since, task: taker, what: 'pin', text, starts: pin }];
   if (ended !== null) {
     const how = pin.presumed ? 'is gone, as far as can be seen' : 'was released';
-    const text = `the pin of ${taskName(taker)} ${how} (${pinObject(pin.via, pin.device)})`;
+    const text = `the pin of ${by} ${how} (${pinObject(pin.via, pin.device)})`;
     moments.push({ at: ended, task: taker, what: 'pin', text, ends: pin });
   }
   return moments;
@@ -115,12 +132,13 @@ function refusalMoment({ at, task, what, error, count, longterm }: Refusal): Mom
 function operationMoments(model: Model, operation: OperationRecord): Moment[] {
   const { task, started, ended, result, detail, freed, waits } = operation;
   const name = operationText(operation);
+  const began = operation.found === null ? 'began' : 'was under way';
   const moments: Moment[] = [
     {
       at: started,
       task,
       what: 'operation',
-      text: detail === '' ? `${name} began` : `${name} began, ${detail}`,
+      text: detail === '' ? `${name} ${began}` : `${name} ${began}, ${detail}`,
     },
     ...waits.flatMap((wait) => waitMoments(operation, wait)),
   ];
@@ -143,7 +161,8 @@ function waitMoments(operation: OperationRecord, wait: WaitRecord): Moment[] {
   const by = obstaclesOf(wait)
     .filter(({ holders }) => holders.length > 0)
     .map(({ held, holders }) => holdersText(held, holders));
-  const holders = by.length === 0 ? '' : ` held by ${[...new Set(by)].slice(0, 3).join(', ')}`;
+  const nobody = wait.idle !== null && by.length === 0 ? ' that nobody holds' : '';
+  const holders = by.length === 0 ? nobody : ` held by ${[...new Set(by)].slice(0, 3).join(', ')}`;
   const text = `${operationText(operation)} waits for ${waitText(wait.on)}${holders}`;
   const begin: Moment = { at: wait.since, task, what: 'wait', text, starts: wait };
   if (wait.ended === null) return [begin];

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { cleanName, plural } from '../../base/text.ts';
 import { type Dev, type Ino, type InodeKey, inodeKey } from '../../event/event.ts';
 import type { Target } from '../answer.ts';
-import { isBare, NO_INODE } from '../inodes.ts';
+import { isBare, LOST_FILE, NO_INODE } from '../inodes.ts';
 import { pathOf, pathsOf, targetOf } from '../names.ts';
 import type { Inode, Model } from '../state.ts';
 
@@ -15,6 +15,7 @@ const DEV_INO = /^(\d+):(\d+):(\d+)$/;
  * or the end of a path if only one known file has it.
  */
 export function findTarget(model: Model, text: string): Result<InodeKey> {
+  if (text === NO_INODE) return ok(LOST_FILE);
   if (DEV_INO.test(text)) return ok(text as InodeKey);
   const files = [...model.inodes.values()].filter(isAnswerable);
   const exact = files.filter(

@@ -1,17 +1,27 @@
 /** The answer to "who pins this file?": its holders, what waits for them, what to let go of, and how sure that is. */
 import type { InodeKey } from '../../event/event.ts';
 import type { WhoAnswer } from '../answer.ts';
-import { combine, DEFINITE, type Judgement, judgeHeld, judgeLoss, likely, unknown } from '../certainty.ts';
+import {
+  combine,
+  DEFINITE,
+  type Judgement,
+  judgeHeld,
+  judgeLoss,
+  judgeSource,
+  likely,
+  unknown,
+} from '../certainty.ts';
 import { lostRows, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
 import { targetOf } from '../names.ts';
 import type { Inode, Lease, Model, OperationRecord, Pin } from '../state.ts';
-import { seesPins } from '../traced.ts';
+import { isWalkAlone, seesPins } from '../traced.ts';
 import { offset } from '../wording.ts';
-import { holderOf, operationOf } from './holders.ts';
+import { holderOf, judgePossibleHolder, operationOf, possibleHolder } from './holders.ts';
 import { targetOfKey } from './target.ts';
 import { toFree } from './to-free.ts';
+import { balanceReasons, judgeNobody, judgePossible, notCovered, possiblePins, usersOf } from './walked.ts';
 
 /** So many ended holders and operations are told; a report tells all. */
 const LATEST = 20;
@@ -22,76 +32,111 @@ const LATEST = 20;
  */
 export function whoAnswer(model: Model, key: InodeKey): WhoAnswer {
   const inode = model.inodes.get(key);
-  if (inode === undefined) {
-    const reason = `nothing about this file was seen; a lease or pin taken before ${offset(model, startOf(model))} would not show`;
-    return {
-      ...frame(model, unknown(reason)),
-      target: targetOfKey(model, key),
-      holders: [],
-      operations: [],
-      to_free: [],
-    };
-  }
-  const generations = generationsOf(inode);
+  const generations = inode === undefined ? [] : generationsOf(inode);
   const live = generations.flatMap((each) => [...each.leases, ...each.pins]).sort(bySince);
   const ended = generations.flatMap((each) => endedHolders(each)).sort(bySince);
   const operations = generations.flatMap((each) => allOperations(each));
-  const shown = live.length > 0 ? live : ended.slice(-LATEST);
-  return answerOf(model, inode, shown, operations.sort(byStart).slice(-LATEST), live);
+  return answerOf(model, key, inode, {
+    shown: live.length > 0 ? live : ended.slice(-LATEST),
+    live,
+    operations: operations.sort(byStart).slice(-LATEST),
+    possible: possiblePins(model, key),
+  });
 }
 
 /** The answer about one inode with all that is remembered of it, ended holders included: what a report lists. */
 export function wholeAnswer(model: Model, inode: Inode): WhoAnswer {
   const live = [...inode.leases, ...inode.pins];
-  const holders = [...endedHolders(inode), ...live].sort(bySince);
-  return answerOf(model, inode, holders, allOperations(inode).sort(byStart), live);
+  return answerOf(model, inode.key, inode, {
+    shown: [...endedHolders(inode), ...live].sort(bySince),
+    live,
+    operations: allOperations(inode).sort(byStart),
+    possible: [],
+  });
 }
 
-function answerOf(
-  model: Model,
-  inode: Inode,
-  shown: readonly (Lease | Pin)[],
-  operations: readonly OperationRecord[],
-  live: readonly (Lease | Pin)[],
-): WhoAnswer {
-  const waits = operations.flatMap((each) => each.waits).filter((wait) => wait.ended === null);
-  const nothing =
-    shown.length === 0 && operations.length === 0
-      ? unknown('no lease or pin of this file was seen; one taken before tracing began would not show')
-      : DEFINITE;
-  const judgement = combine(
-    nothing,
+/** What an answer is made of. */
+interface Parts {
+  readonly shown: readonly (Lease | Pin)[];
+  readonly live: readonly (Lease | Pin)[];
+  readonly operations: readonly OperationRecord[];
+  /** Pins that may be of this file. */
+  readonly possible: readonly Pin[];
+}
+
+function answerOf(model: Model, key: InodeKey, inode: Inode | undefined, parts: Parts): WhoAnswer {
+  const { shown, live, operations, possible } = parts;
+  const judgement = judge(model, key, inode, parts);
+  return {
+    target: inode === undefined ? targetOfKey(model, key) : targetOf(model, inode),
+    holders: [
+      ...shown.map((held) => holderOf(model, held)),
+      ...possible.map((pin) => possibleHolder(model, pin)),
+    ],
+    operations: operations.map((operation) => operationOf(model, operation)),
+    users: usersOf(model, key),
+    pin_balance: model.walk.balance,
+    walked_ns: model.walk.at,
+    to_free: toFree(model, live.length > 0 ? live : possible, operations),
+    certainty: judgement.certainty,
+    reasons: [...judgement.reasons, ...balanceReasons(model), ...cutReasons(model)],
+    loss: { rows: lostRows(model.coverage) },
+    not_covered: notCovered(model),
+    at_ns: model.coverage.now,
+    from_ns: isWalkAlone(model) ? (model.walk.at ?? startOf(model)) : startOf(model),
+  };
+}
+
+function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Parts): Judgement {
+  const { shown, live, operations, possible } = parts;
+  const waits = operations.flatMap((each) =>
+    each.waits.flatMap((wait) =>
+      wait.ended === null ? [combine(judgeSource(each), judgeWait(model, wait))] : [],
+    ),
+  );
+  const isEmpty = isWalkAlone(model)
+    ? live.length + waits.length === 0
+    : shown.length === 0 && operations.length === 0;
+  return combine(
+    isEmpty ? judgeNothing(model, inode) : DEFINITE,
     ...shown.map((held) => judgeHeld(model, held)),
-    ...waits.map((wait) => judgeWait(model, wait)),
-    seesPins(model.header) ? DEFINITE : likely('pins are not traced on this kernel'),
+    ...waits,
+    isWalkAlone(model) || seesPins(model.header) ? DEFINITE : likely('pins are not traced on this kernel'),
+    ...judgePossible(model, key, inode),
+    judgeCandidates(model, live, possible),
     judgeTrace(model),
   );
-  return {
-    ...frame(model, judgement),
-    target: targetOf(model, inode),
-    holders: shown.map((held) => holderOf(model, held)),
-    operations: operations.map((operation) => operationOf(model, operation)),
-    to_free: toFree(model, live),
-  };
 }
 
-function frame(model: Model, judgement: Judgement) {
-  return {
-    certainty: judgement.certainty,
-    reasons: [...judgement.reasons, ...cutReasons(model)],
-    loss: { rows: lostRows(model.coverage) },
-    not_covered: model.header.left_out,
-    at_ns: model.coverage.now,
-    from_ns: startOf(model),
-  };
+/** Nothing is known of the file: a walk would have shown a holder. */
+function judgeNothing(model: Model, inode: Inode | undefined): Judgement {
+  if (model.walk.isFinished) return judgeNobody(model);
+  if (inode === undefined) {
+    const start = offset(model, startOf(model));
+    return unknown(`nothing about this file was seen; a lease or pin taken before ${start} would not show`);
+  }
+  return unknown('no lease or pin of this file was seen; one taken before tracing began would not show');
+}
+
+/** Pins that may be this file's: next to those that are, they only leave it open whether these are all. */
+function judgeCandidates(model: Model, live: readonly (Lease | Pin)[], possible: readonly Pin[]): Judgement {
+  const judgement = combine(...possible.map((pin) => judgePossibleHolder(model, pin)));
+  if (live.length === 0 || possible.length === 0) return judgement;
+  return { certainty: 'likely', reasons: judgement.reasons };
 }
 
 /** What bears on every answer: rows that matter were lost, or the start of the trace was not seen. */
 export function judgeTrace(model: Model): Judgement {
   const { coverage } = model;
   const start = startOf(model);
-  const begun = coverage.from === null ? likely('the start of the trace was not seen') : DEFINITE;
-  return combine(begun, judgeLoss(model, start, coverage.now));
+  return combine(judgeStart(model), judgeLoss(model, start, coverage.now));
+}
+
+function judgeStart(model: Model): Judgement {
+  if (isWalkAlone(model)) {
+    return model.walk.isFinished ? DEFINITE : likely('the walk was not finished: more may be there');
+  }
+  return model.coverage.from === null ? likely('the start of the trace was not seen') : DEFINITE;
 }
 
 /** A trace that broke off is right up to there: the answer is as of that moment. */

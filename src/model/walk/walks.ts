@@ -1,0 +1,81 @@
+/**
+ * A walk as a whole: it begins, says what it could not look into, and ends. Its rows come in any order in between, so
+ * what follows from several of them together is concluded at its end.
+ */
+import type { RowEvent } from '../../event/event.ts';
+import { endHold } from '../descriptors.ts';
+import { endLease, endPin, retireOperation } from '../endings.ts';
+import { closeUnseen } from '../final-close.ts';
+import { touchInode } from '../inodes.ts';
+import { endKeeper, isKept } from '../keepers.ts';
+import { LIMITS } from '../limits.ts';
+import { leaseOf } from '../pin-records.ts';
+import type { Model, OpenFile } from '../state.ts';
+import { endWaits } from '../waits.ts';
+import { isUnseen, looksAsWide } from './sightings.ts';
+import { settleTakers } from './takers.ts';
+import { joinWaits } from './waits.ts';
+
+export function applyWalkBegan({ walk }: Model, row: RowEvent<'walk.began'>): void {
+  if (walk.isFinished) walk.gapsBefore = walk.gaps;
+  walk.count += 1;
+  walk.at = row.ts;
+  walk.isFinished = false;
+  walk.gaps = [];
+  walk.explained = 0;
+  walk.hidden = [];
+  walk.waits = [];
+  walk.recorded.clear();
+}
+
+export function applyWalkGap({ walk }: Model, { path, reason }: RowEvent<'walk.gap'>): void {
+  if (walk.gaps.length < LIMITS.gaps) walk.gaps.push({ path, reason });
+}
+
+export function applyWalkEnded(model: Model, row: RowEvent<'walk.ended'>): void {
+  const { walk } = model;
+  // Without its beginning this is the rest of a walk: it proves nothing about what it did not show.
+  if (walk.count === 0 || walk.isFinished) return;
+  walk.isFinished = true;
+  const isCounted = row.acquired >= 0 && row.released >= 0;
+  walk.balance = isCounted ? { counted: row.acquired - row.released, explained: walk.explained } : null;
+  settleTakers(model);
+  nameLeases(model);
+  if (looksAsWide(walk)) endUnseen(model, row);
+  joinWaits(model, row.ts);
+}
+
+/** The leases of those who pinned: a lease's row may come after the pin's. */
+function nameLeases(model: Model): void {
+  for (const pins of model.objects.values()) {
+    for (const pin of pins) {
+      if (pin.lease !== null || pin.taker === null || pin.shown !== model.walk.count) continue;
+      pin.lease = leaseOf(pin.inode, pin.taker);
+      if (pin.lease !== null) touchInode(pin.inode, pin.since);
+    }
+  }
+}
+
+function endUnseen(model: Model, { ts }: RowEvent<'walk.ended'>): void {
+  const { walk } = model;
+  for (const file of [...model.files.values()]) endUnseenHands(model, file, ts);
+  for (const inode of [...model.inodes.values()]) {
+    for (const pin of [...inode.pins]) if (isUnseen(walk, pin)) endPin(model, pin, ts, true);
+    for (const lease of [...inode.leases]) {
+      if (isUnseen(walk, lease)) endLease(model, lease, ts, 'unknown', true);
+    }
+    for (const operation of [...inode.operations]) {
+      if (!isUnseen(walk, operation)) continue;
+      endWaits(model, operation, ts);
+      retireOperation(model, operation, ts);
+    }
+  }
+}
+
+function endUnseenHands(model: Model, file: OpenFile, ts: RowEvent['ts']): void {
+  const { walk } = model;
+  for (const hold of [...file.held]) if (isUnseen(walk, hold)) endHold(model, file, hold, ts);
+  for (const keeper of file.keepers) if (isUnseen(walk, keeper)) endKeeper(model, file, keeper, ts);
+  const isAbandoned = file.held.length === 0 && !isKept(file);
+  if (isAbandoned && file.origin === 'walked' && file.shown !== walk.count) closeUnseen(model, file.ptr, ts);
+}
