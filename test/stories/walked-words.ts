@@ -35,8 +35,6 @@ export function agreeOnWords({ text }: Walked, { holder, waiting }: ExpectedWalk
     ...(waiting === undefined || says(`${textIn(waiting.began, 'comm')}[${waiting.began.pid}]`)
       ? []
       : missing(`that ${waiting.began.pid} waits`)),
-    ...(waiting?.idle === true && !(says('SIGSTOP') && says('SIGCONT'))
-      ? missing('SIGSTOP and SIGCONT')
-      : []),
+    ...(waiting?.idle === true && !says(/STOP\b.*CONT\b/) ? missing('to stop and continue it') : []),
   ];
 }
