@@ -67,13 +67,14 @@ interface Candidate {
 function compareTrouble(one: Candidate, other: Candidate): number {
   return (
     Number(isWaitedFor(one.answer)) - Number(isWaitedFor(other.answer)) ||
-    Number(hasOrphan(one.answer)) - Number(hasOrphan(other.answer)) ||
+    Number(isLostPages(one.answer)) - Number(isLostPages(other.answer)) ||
     one.summary.pinnedBytes - other.summary.pinnedBytes
   );
 }
 
-function hasOrphan({ holders }: WhoAnswer): boolean {
-  return holders.some((holder) => holder.kind === 'pin' && holder.orphan === true);
+/** Pages that are no file's any more are told of under inode 0 of their device. */
+function isLostPages({ target }: WhoAnswer): boolean {
+  return target.ino === 0;
 }
 
 function closingLine(count: number, balance: PinBalance | null): string {

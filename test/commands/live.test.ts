@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { fakeBpftrace, type Scenario, type Step } from '../fixtures/fake-bpftrace.ts';
 import { rowText } from '../fixtures/rows.ts';
-import { READY, runWhopins, startWhopins, until } from '../fixtures/whopins.ts';
+import { walkOf } from '../fixtures/walks.ts';
+import { READY, runWhopins, startWhopins, until, writeWalk } from '../fixtures/whopins.ts';
 
 const HELLO: Step = { print: rowText('hello', { ts: 1e9, comm: 'bpftrace' }) };
 
@@ -39,6 +40,35 @@ describe('live', { concurrency: 4 }, () => {
     const { code, stdout } = await running.finished;
     assert.equal(code, 143);
     assert.match(stdout, /1\.000000 +a\\x1b\[1mb\[7\]/);
+  });
+
+  it('begins with a walk, unless told not to', async (t) => {
+    const look = walkOf(1.5e9, [['walk.leased', { lease: -64, dev: 26, ino: 2, pid: 40 }]]);
+    const env = {
+      ...(await host(t, { steps: [HELLO], beatMs: 50 })),
+      FAKE_WALK: await writeWalk(t, { looks: [look] }),
+    };
+    const walking = startWhopins(['live', '--json'], env);
+    await until(() => walking.stdout().includes('"walk.ended"'), 'the walk is shown');
+    walking.child.kill('SIGINT');
+    assert.match((await walking.finished).stdout, /"hello"[\s\S]*"walk\.leased"[\s\S]*"beat"/);
+    const tracing = startWhopins(['live', '--json', '--no-walk'], env);
+    await until(() => tracing.stdout().includes('"beat"'), 'a beat is shown');
+    tracing.child.kill('SIGINT');
+    assert.doesNotMatch((await tracing.finished).stdout, /"walk/);
+  });
+
+  it('stops in order while it walks', async (t) => {
+    const env = {
+      ...(await host(t, { steps: [HELLO], beatMs: 50 })),
+      FAKE_WALK: await writeWalk(t, { looks: [], takesMs: 60_000 }),
+    };
+    const running = startWhopins(['live', '--json'], env);
+    await until(() => running.stdout().includes('"stream.header"'), 'it runs');
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running.finished;
+    assert.deepEqual([code, stderr], [130, '']);
+    assert.match(stdout, /"bye"/);
   });
 
   it('keeps what it printed when bpftrace dies, says so, and exits 3', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -11,7 +11,8 @@ import { fakeBpftrace, type Scenario, type Step } from '../fixtures/fake-bpftrac
 import { eventsOf } from '../fixtures/recordings.ts';
 import { rowText } from '../fixtures/rows.ts';
 import { temporaryDirectory } from '../fixtures/temporary.ts';
-import { isAlive, READY, runWhopins, startWhopins, until } from '../fixtures/whopins.ts';
+import { walkOf } from '../fixtures/walks.ts';
+import { ASKED, isAlive, READY, runWhopins, startWhopins, until, writeWalk } from '../fixtures/whopins.ts';
 
 const HELLO: Step = { print: rowText('hello', { ts: 1e9 }) };
 const run = promisify(execFile);
@@ -166,6 +167,73 @@ function childrenOf(pid: number | undefined): number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   return readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
+
+describe('the walk of a recording', { concurrency: 4 }, () => {
+  const LEASE = walkOf(1.5e9, [['walk.leased', { lease: -64, dev: 26, ino: 2, pid: 40 }]]);
+  const walked = (kinds: readonly string[]) => kinds.filter((kind) => kind.startsWith('walk.'));
+
+  it('stands between hello and what happened while it looked; the command starts after it', async (t) => {
+    const path = await place(t);
+    const steps: Step[] = [HELLO, { sleepMs: 500 }, { print: rowText('task.exited', { ts: 2e9 }) }];
+    const env = {
+      ...(await host(t, { steps })),
+      FAKE_WALK: await writeWalk(t, { looks: [LEASE], takesMs: 1500 }),
+    };
+    const done = await runWhopins(['record', '-o', path, '--', 'echo', 'ran'], env);
+    assert.deepEqual([done.code, done.stdout, done.stderr], [0, 'ran\n', '']);
+    assert.deepEqual((await kindsOf(path)).slice(0, 5), [
+      'hello',
+      'walk.began',
+      'walk.leased',
+      'walk.ended',
+      'task.exited',
+    ]);
+    assert.ok(!(await kindsOf(path)).includes('stream.late'));
+    const text = (await linesOf(path)).find((line) => line.includes('walk.leased'));
+    assert.match(text ?? '', /"walk\.leased", 1500000000, 0, 40, 0, "",\s*1,/, 'its pointers are renumbered');
+  });
+
+  it('is left out where it is not wanted', async (t) => {
+    const path = await place(t);
+    const env = {
+      ...(await host(t, { steps: [HELLO] })),
+      FAKE_WALK: await writeWalk(t, { looks: [LEASE] }),
+    };
+    await runWhopins(['record', '-o', path, '--no-walk', '--', 'true'], env);
+    assert.deepEqual(walked(await kindsOf(path)), []);
+  });
+
+  it('is repeated as often as told', async (t) => {
+    const path = await place(t);
+    const env = {
+      ...(await host(t, { steps: [HELLO] })),
+      FAKE_WALK: await writeWalk(t, { looks: [LEASE] }),
+    };
+    await runWhopins(['record', '-o', path, '--walk-every', '0.2', '--', 'sleep', '1'], env);
+    const began = (await kindsOf(path)).filter((kind) => kind === 'walk.began');
+    assert.ok(began.length >= 2, `${began.length} walks`);
+  });
+
+  it('is stopped by a signal: the recording is whole, the command was not started', async (t) => {
+    const path = await place(t);
+    const env = {
+      ...(await host(t, { steps: [HELLO] })),
+      FAKE_WALK: await writeWalk(t, { looks: [LEASE], takesMs: 60_000 }),
+    };
+    const running = startWhopins(['record', '-o', path, '--', 'echo', 'ran'], env);
+    for (let tries = 0; !existsSync(`${env.FAKE_WALK}${ASKED}`) && tries < 1000; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    running.child.kill('SIGINT');
+    const done = await running.finished;
+    assert.deepEqual(
+      [done.code, done.stdout, done.stderr],
+      [130, '', 'whopins: stopped before echo was started\n'],
+    );
+    assert.equal((await endingOf(path)).complete, true);
+    assert.deepEqual(walked(await kindsOf(path)), []);
+  });
+});
 
 describe('what goes wrong while recording', { concurrency: 4 }, () => {
   it('keeps what it had when bpftrace dies, says so, and exits 3', async (t) => {

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { describe, it, type TestContext } from 'node:test';
+import { encodeRow } from '../../src/event/encode.ts';
 import { HEADER, packMembers, writeBytes } from '../fixtures/recordings.ts';
 import { firedText, rowText } from '../fixtures/rows.ts';
+import { walkOf } from '../fixtures/walks.ts';
 import { runWhopins, startWhopins, until } from '../fixtures/whopins.ts';
 
 const DATA = { dev: 26, ino: 2 };
@@ -152,7 +154,11 @@ describe('who', { concurrency: 4 }, () => {
 
   it('lists what is pinned or waited for when no file is named', async (t) => {
     const path = await recording(t);
-    assert.deepEqual(await askJson(['who', '--recording', path]), { files: [] });
+    assert.deepEqual(await askJson(['who', '--recording', path]), {
+      files: [],
+      pin_balance: null,
+      not_covered: [],
+    });
     const { stdout } = await runWhopins(['who', '--recording', path]);
     assert.equal(stdout, 'no file is pinned or waited for\n');
   });
@@ -163,10 +169,22 @@ describe('who', { concurrency: 4 }, () => {
     assert.match(stderr, /^whopins: no file '\/nowhere' was seen[^\n]*\n$/);
   });
 
-  it('says in one line what to do without a recording', async () => {
-    const { code, stderr } = await runWhopins(['who', '/dev/shm/data']);
-    assert.equal(code, 3);
-    assert.match(stderr, /^whopins: [^\n]*whopins record -o FILE[^\n]*\n$/);
+  it('answers from a walk in it, also about all files', async (t) => {
+    const holder = { pid: 40, tid: 40, comm: 'holder' };
+    const owner = { object: 5, reach: 5, pages: 16, via: 'vmsplice' };
+    const walk = walkOf(2 * S, [
+      ['walk.held', { ...holder, fd: 4, file: 6, mode: 0o10600, object: 5 }],
+      ['walk.pinned', { ...holder, ...DATA, ...owner, page: 7, bytes: 65536 }],
+      ['walk.owner', { ...holder, ...owner, seen: 16 }],
+      ['walk.named', { ...DATA, path: '/dev/shm/data', fs: 'tmpfs' }],
+    ]);
+    const [hello = '', ...rest] = STORY;
+    const path = await recording(t, [hello, ...walk.map(encodeRow), ...rest, COUNTS, ENDING]);
+    const { holders } = await askJson(['who', '/dev/shm/data', '--recording', path, '--at', '1.5s']);
+    const pin = holders.find(({ kind }: { kind: string }) => kind === 'pin');
+    assert.deepEqual([pin.pages, pin.held_by[0].fds, pin.origin], [16, [4], 'snapshot']);
+    const { files } = await askJson(['who', '--recording', path]);
+    assert.deepEqual([files.length, files[0].target.path], [1, '/dev/shm/data']);
   });
 });
 
