@@ -2,6 +2,7 @@
  * Who sleeps in a call when a walk looks: an operation under way of which nobody told that it began. The page on the
  * thread's stack, by its place in the file, names the very pin that it waits for.
  */
+import { cleanName } from '../../base/text.ts';
 import type { BootNs, Ptr, RowEvent } from '../../event/event.ts';
 import type { OperationName, WaitOn } from '../answer.ts';
 import { lastInodeOf, touchInode } from '../inodes.ts';
@@ -67,7 +68,7 @@ function operationOf(model: Model, row: WaitingRow): OperationRecord {
     if (running.inode === inode) return running;
   }
   const op = isOperation(row.op) ? row.op : 'other';
-  const beginning = { op, detail: row.detail, implied: true, found: row.ts };
+  const beginning = { op, detail: cleanName(row.detail), implied: true, found: row.ts };
   return beginOperation(model, row, inode, beginning, sinceOf(row));
 }
 
