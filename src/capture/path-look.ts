@@ -6,10 +6,14 @@
 import type { BigIntStats } from 'node:fs';
 import { open, readFile, readlink } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Ino } from '../event/event.ts';
 import { type MountEntry, readMounts } from './mountinfo.ts';
+import { parseInodeNumber } from './procfs/inode-id.ts';
 
 export interface PathLook {
   readonly stat: BigIntStats;
+  /** The inode's own number (fdinfo, from Linux 5.14 on); on some overlays stat(2) tells another. */
+  readonly ino: Ino;
   /** The path after all symbolic links, as the kernel shows it: a deleted file's ends with ` (deleted)`. */
   readonly path: string;
   /** Null where the mount is in another mount namespace, or inside the kernel (memfd). */
@@ -25,9 +29,12 @@ export async function lookAtPath(path: string): Promise<Result<PathLook>> {
     const file = await open(path, O_PATH);
     try {
       const fdinfo = await readFile(`/proc/self/fdinfo/${file.fd}`, 'utf8').catch(() => '');
-      const mountId = Number(/^mnt_id:\s*(\d+)$/m.exec(fdinfo)?.[1] ?? Number.NaN);
+      const numberOf = (name: string) => new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(fdinfo)?.[1];
+      const mountId = Number(numberOf('mnt_id') ?? Number.NaN);
+      const stat = await file.stat({ bigint: true });
       return ok({
-        stat: await file.stat({ bigint: true }),
+        stat,
+        ino: parseInodeNumber(numberOf('ino') ?? String(stat.ino)),
         path: await readlink(`/proc/self/fd/${file.fd}`).catch(() => path),
         mount: await findMount(mountId, path),
       });

@@ -8,6 +8,7 @@ import { type Dev, type Ino, type InodeKey, inodeKey } from '../event/event.ts';
 import { readMounts } from './mountinfo.ts';
 import { findBelow } from './overlay.ts';
 import { lookAtPath, type PathLook } from './path-look.ts';
+import { kernelDevice, parseDecimalDevice, parseInodeNumber, statDevice } from './procfs/inode-id.ts';
 
 export interface LiveTarget {
   readonly key: InodeKey;
@@ -53,7 +54,8 @@ async function targetOfNumbers(text: string, words: readonly string[]): Promise<
   const dev = `${major}:${minor}`;
   const fs = (await readMounts('self')).find((mount) => mount.dev === dev)?.fs ?? null;
   const notes = fs === null ? [`no file system with device ${dev} is mounted here`] : [];
-  return ok({ ...identify(dev, ino), path: null, fs, notes, doubts: doubtsOf(fs) });
+  const identity = identify(kernelDevice(major, minor), parseInodeNumber(String(ino)));
+  return ok({ ...identity, path: null, fs, notes, doubts: doubtsOf(fs) });
 }
 
 /** What keeps a file of this kind from being asked about; null for a regular file. */
@@ -73,16 +75,16 @@ function refuseKind(stat: BigIntStats): string | null {
 }
 
 async function targetOfLook(look: PathLook): Promise<LiveTarget> {
-  const { stat, path, mount } = look;
+  const { stat, ino, path, mount } = look;
   if (mount?.fs === 'overlay') {
     const below = await findBelow(mount, path, stat);
     const lookBelow = below === null ? null : await lookAtPath(below);
     if (lookBelow?.ok) return belowOverlay(path, await targetOfLook(lookBelow.value));
   }
-  const dev = mount?.dev ?? devOfStat(stat.dev);
+  const mountDev = mount === null ? null : parseDecimalDevice(mount.dev);
   const isElsewhere = mount === null && !isKernelInternal(path);
   return {
-    ...identify(dev, stat.ino),
+    ...identify(mountDev ?? statDevice(stat.dev), ino),
     path,
     fs: mount?.fs ?? null,
     notes: [],
@@ -116,21 +118,7 @@ function doubtsOf(fs: string | null): readonly string[] {
   }
 }
 
-/** `major:minor` of stat's st_dev (include/linux/kdev_t.h: new_encode_dev). */
-function devOfStat(dev: bigint): string {
-  const major = (dev >> 8n) & 0xfffn;
-  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n);
-  return `${major}:${minor}`;
-}
-
-function identify(dev: string, number: bigint): Pick<LiveTarget, 'key' | 'dev' | 'ino'> {
-  const [major = 0, minor = 0] = dev.split(':').map(Number);
-  const ino = inoOf(number);
-  return { key: inodeKey(dev as Dev, ino), dev: major * 2 ** 20 + minor, ino };
-}
-
-/** Text where a double would round it, as the decoder gives it. */
-function inoOf(ino: bigint): Ino {
-  const number = Number(ino);
-  return Number.isSafeInteger(number) ? number : String(ino);
+function identify(dev: number, ino: Ino): Pick<LiveTarget, 'key' | 'dev' | 'ino'> {
+  const name = `${Math.floor(dev / 2 ** 20)}:${dev % 2 ** 20}`;
+  return { key: inodeKey(name as Dev, ino), dev, ino };
 }

@@ -3,6 +3,7 @@
 import type { RawRow } from '../../event/encode.ts';
 import type { Ino } from '../../event/event.ts';
 import type { KernelOffers } from '../kernel.ts';
+import { walkProc } from '../procfs/poor-walk.ts';
 
 export interface WalkOptions {
   /** Null where BPF cannot be used: /proc is all there is. */
@@ -15,6 +16,6 @@ export interface WalkOptions {
 }
 
 /** Looks once; returns the rows from `walk.began` to `walk.ended`. */
-export function walkKernel(_options: WalkOptions): Promise<readonly RawRow[]> {
-  throw new Error('not wired');
+export function walkKernel({ target }: WalkOptions): Promise<readonly RawRow[]> {
+  return walkProc(target === undefined ? {} : { target });
 }
