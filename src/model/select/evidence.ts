@@ -12,7 +12,19 @@ import { addressText } from '../wording.ts';
 export function evidenceOf(model: Model, held: Lease | Pin): readonly string[] {
   if (held.shown === 0 || held.source !== '') return [];
   if (held.kind === 'lease') return named(model, ['lease', held.record], ['file', held.file.ptr]);
-  return named(model, [ownerName(held.via), held.object], ['page', held.pages[0]]);
+  const pages = new Set([...held.pages.slice(0, 1), ...waitedPages(held)]);
+  return named(
+    model,
+    [ownerName(held.via), held.object],
+    ...[...pages].map((page) => ['page', page] as const),
+  );
+}
+
+/** The pages of a pin that somebody waits for: the same pointers are on the sleepers' stacks. */
+function waitedPages(pin: Pin): Ptr[] {
+  const waits = [...pin.inode.operations].flatMap((operation) => operation.waits);
+  const own = waits.filter((wait) => wait.matched && wait.ended === null && wait.pins.has(pin));
+  return own.flatMap((wait) => wait.pages.slice(-1));
 }
 
 /** The thread, the page on its stack, the function in which it sleeps. */

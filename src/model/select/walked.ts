@@ -2,10 +2,10 @@
  * What a walk adds to an answer beyond the holders: who uses the file, how the pins that were found compare with the
  * kernel's own count, and which pages may be this file's although nothing says so any more.
  */
-import { formatCount, joinWords, plural } from '../../base/text.ts';
+import { cleanName, formatCount, joinWords, plural } from '../../base/text.ts';
 import type { InodeKey } from '../../event/event.ts';
 import type { NotCovered } from '../../event/header.ts';
-import type { FileUser, PinBalance } from '../answer.ts';
+import type { FileUser, PinBalance, PinVia } from '../answer.ts';
 import { DEFINITE, type Judgement, likely, unknown } from '../certainty.ts';
 import { generationsOf, LOST_FILE } from '../inodes.ts';
 import type { Inode, Model, Pin, Task } from '../state.ts';
@@ -53,8 +53,20 @@ export function balanceReasons({ walk }: Model): readonly string[] {
   ];
 }
 
+/** Gaps at which a holder may be: a way of pinning that could not be looked into, or the walk as a whole. */
+const WAYS_TO_HOLD: ReadonlySet<string> = new Set<PinVia | 'walk'>([
+  'rdma-mr',
+  'io_uring-buffer',
+  'xdp-umem',
+  'vfio',
+  'vmsplice',
+  'walk',
+]);
+
 /** How certain it is that nobody holds a file of which a walk showed no holder. */
 export function judgeNobody({ walk }: Model): Judgement {
+  const unlooked = walk.gaps.find(({ path }) => WAYS_TO_HOLD.has(path));
+  if (unlooked !== undefined) return unknown(`the walk found no holder, but ${cleanName(unlooked.reason)}`);
   const blind = 'the walk found no holder; it does not see direct I/O under way, nor users inside the kernel';
   return unexplainedPages(walk.balance) > 0 ? unknown(blind) : likely(blind);
 }
