@@ -1,0 +1,127 @@
+/** Who sleeps when a walk looks: for whom, for which page, or for nobody. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findings } from '../../src/model/model.ts';
+import { play, row } from './rows.ts';
+import {
+  answer,
+  B,
+  C,
+  D,
+  type Find,
+  idsIn,
+  leased,
+  owner,
+  pinned,
+  pipeOf,
+  RAW,
+  sleeping,
+  walk,
+} from './walked.ts';
+
+const first = [...pipeOf(B), pinned(), owner()];
+const second = pinned({ object: 400, reach: 400, page: 900, index: 16, pages: 4 });
+const operationsIn = (finds: readonly Find[]) => answer(walk(10, finds)).operations;
+
+test('a truncate that hangs: since when, for whom, and the page on its stack', () => {
+  const [operation] = operationsIn([...first, sleeping(C)]);
+  assert.deepEqual(
+    [operation?.op, operation?.pid, operation?.state, operation?.waited_ms, operation?.waits[0]?.blockers],
+    ['truncate', 222, 'waiting', 3200, [209]],
+  );
+  assert.deepEqual(operation?.evidence, ['thread 222', 'page 0x2bc', 'asleep in xfs_break_dax_layouts']);
+  assert.deepEqual(idsIn(walk(10, [...first, sleeping(C)])), ['blocked-operation definite 222,209']);
+});
+
+test('the page by its place in the file names the very pin, whatever row comes first', () => {
+  const both = [...first, second];
+  const blockers = (finds: readonly Find[]) => operationsIn(finds)[0]?.waits[0]?.blockers;
+  assert.deepEqual(blockers([...both, sleeping(C, { page: 715, index: 15 })]), [209]);
+  assert.deepEqual(blockers([sleeping(C, { page: 715, index: 15 }), ...both]), [209]);
+  assert.deepEqual(blockers([...both, sleeping(C, { page: 917, index: 17 })]), [], 'that pin is in no hands');
+});
+
+test('the page that is waited for is among the evidence of the pin that has it', () => {
+  const [pin] = answer(walk(10, [...first, sleeping(C, { page: 703, index: 3 })])).holders;
+  assert.deepEqual(pin?.evidence, ['pipe 0x12c', 'page 0x2bc', 'page 0x2bf']);
+});
+
+test('without a page all pins of the file may be it; with one that no pin has, none is', () => {
+  const certainty = (columns: Parameters<typeof sleeping>[1]) =>
+    idsIn(walk(10, [...first, sleeping(C, columns)]));
+  assert.deepEqual(certainty({ page: 0 }), ['blocked-operation likely 222,209']);
+  assert.deepEqual(certainty({ page: 999, index: 99 }), ['blocked-operation unknown 222']);
+});
+
+test('nobody holds the page: the kernel missed a wake-up', () => {
+  const rows = walk(10, [sleeping(C, { idle: 1 })]);
+  const given = answer(rows);
+  assert.deepEqual([given.certainty, given.operations[0]?.waits[0]?.idle], ['definite', true]);
+  assert.deepEqual(given.to_free, [
+    'kill -STOP 222, then kill -CONT 222: that wakes prog[222] and does nothing else; whopins does not send it',
+  ]);
+  const missed = findings(play(rows, RAW)).find(({ id }) => id === 'wait-without-holder');
+  assert.deepEqual([missed?.certainty, missed?.severity], ['definite', 'critical']);
+  assert.match(missed?.text ?? '', /page 0x2bc\) that nobody held .* kill -STOP 222, then kill -CONT 222/);
+});
+
+test('a process that waits for what it holds itself', () => {
+  const rows = walk(10, [sleeping(B), ...pipeOf(B), pinned(), owner()]);
+  assert.ok(idsIn(rows).includes('wait-cycle definite 209'), idsIn(rows).join());
+});
+
+test('an opener waits for the lease that is being broken', () => {
+  const broken = leased(B, { flags: 0x220, left: 31_000 });
+  const finds = [broken, sleeping(C, { op: 'open', on: 'lease-break', page: 0, where: '__break_lease' })];
+  const given = answer(walk(10, [...pipeOf(B), ...finds]));
+  const [holder] = given.holders;
+  assert.ok(holder?.kind === 'lease');
+  assert.deepEqual(
+    [holder.lease.state, holder.lease.left_ms, holder.taken_by?.alive],
+    ['breaking', 31_000, true],
+  );
+  assert.deepEqual([given.operations[0]?.op, given.operations[0]?.waits[0]?.on], ['open', 'lease-break']);
+});
+
+test('a lease of a pid that no row shows to live is that of one that is gone', () => {
+  const taker = (comm: string, more: readonly Find[] = []) =>
+    answer(walk(10, [leased({ pid: 405, comm }), ...more])).holders[0]?.taken_by;
+  assert.deepEqual(taker(''), { pid: 405, comm: '', alive: false });
+  assert.deepEqual(taker('rdma'), { pid: 405, comm: 'rdma', alive: true });
+  const alive = { pid: 405, comm: 'late' };
+  assert.deepEqual(taker('', pipeOf(alive)), { pid: 405, comm: 'late', alive: true });
+});
+
+test('what a walk found waiting ends with the row that tells its end', () => {
+  const ended = row(14, C, 'truncate.ended', { dev: '259:0', ino: 131, result: 0 });
+  const [operation] = answer([...walk(10, [...first, sleeping(C)]), ended]).operations;
+  assert.deepEqual(
+    [operation?.state, operation?.result, operation?.waited_ms, operation?.started_ns],
+    ['done', 0, 7200, 6.8e9],
+  );
+  const closing = sleeping(C, { op: 'close' });
+  const woken = row(14, C, 'wait.ended', { dev: '259:0', ino: 131 });
+  assert.equal(answer([...walk(10, [...first, closing]), woken]).operations[0]?.state, 'done');
+});
+
+test('a sleeper whose wait was traced is not told twice', () => {
+  const inode = { dev: '259:0', ino: 131 };
+  const traced = [
+    row(5, C, 'truncate.began', { ...inode, from: 65536, to: 0, how: 1 }),
+    row(6, C, 'wait.began', { ...inode, page: 700, on: 'dax-page' }),
+  ];
+  const { operations } = answer([...traced, ...walk(10, [...first, sleeping(C)])]);
+  assert.deepEqual(
+    operations.map(({ started_ns, waits }) => [
+      started_ns,
+      waits.map(({ since_ns, blockers }) => [since_ns, blockers]),
+    ]),
+    [[5e9, [[6e9, [209]]]]],
+  );
+});
+
+test('a source makes the wait likely', () => {
+  const { certainty, reasons } = answer(walk(10, [...first, sleeping(C, { source: '/proc/222/stack' })]));
+  assert.deepEqual([certainty, reasons], ['likely', ['/proc/222/stack']]);
+  assert.ok(answer(walk(10, [sleeping(D, { page: 0 })])).certainty === 'unknown');
+});
