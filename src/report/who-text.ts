@@ -121,7 +121,7 @@ function certaintyLines(answer: WhoAnswer): Line[] {
 /** What a definite answer rests on: on what was read in the kernel, on the events since, or on both. */
 function basisText(answer: WhoAnswer): string {
   const found = [...answer.holders, ...answer.operations].flatMap(({ evidence }) => evidence);
-  const objects = joinWords([...new Set(found)].slice(0, MOST_EVIDENCE));
+  const objects = [...new Set(found)].slice(0, MOST_EVIDENCE).join(', ');
   const inKernel = `found in the kernel's own objects when the walk looked (${objects})`;
   if (!isTraced(answer)) return objects === '' ? 'as the walk found it' : inKernel;
   if (answer.holders.some(({ origin }) => origin === 'snapshot')) {

@@ -40,7 +40,12 @@ const byName: Readonly<Record<string, fc.Arbitrary<number | string>>> = {
   fd: fc.integer({ min: -1, max: 4 }),
   how: fc.integer({ min: 0, max: 4 }),
   via: fc.constantFrom('rdma-mr', 'vmsplice', 'direct-io', 'io_uring-buffer', 'other', 'nonsense'),
-  on: fc.constantFrom('dax-page', 'something'),
+  on: fc.constantFrom('dax-page', 'lease-break', 'layout-recall', 'something'),
+  op: fc.constantFrom('open', 'truncate', 'hole-punch', 'close', 'unlink', 'other', 'nonsense'),
+  gone: fc.constantFrom(0, 0, 1),
+  orphan: fc.constantFrom(0, 0, 1),
+  idle: fc.constantFrom(0, 0, 1),
+  source: fc.constantFrom('', '', '/proc/1/fd', 'we"ird\u001b'),
 };
 
 const byType: Readonly<Record<ColumnType, fc.Arbitrary<number | string>>> = {

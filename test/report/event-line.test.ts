@@ -51,6 +51,18 @@ test('events in words', () => {
       row(2, a, 'truncate.ended', { ...at(EXT4), result: -26 }),
       '    1.000000  holder[405]  truncate ended with -26 (ETXTBSY) on /mnt/ext4/data',
     ],
+    [
+      row(2, a, 'walk.pinned', { ...at(EXT4), pages: 16, bytes: 65536, via: 'vmsplice', orphan: 1 }),
+      '    1.000000  holder[405]  found: pin of 16 pages (64.0 KiB) by vmsplice, of no file any more on /mnt/ext4/data',
+    ],
+    [
+      row(2, a, 'walk.leased', { ...lease, left: 31_000, source: '/proc/locks' }),
+      '    1.000000  holder[405]  found: write lease, to be taken away in 31.0 s on /mnt/ext4/data (/proc/locks)',
+    ],
+    [
+      row(2, a, 'walk.waiting', { ...at(EXT4), op: 'truncate', on: 'dax-page', idle: 1 }),
+      '    1.000000  holder[405]  found: truncate asleep for dax-page, which nobody holds on /mnt/ext4/data',
+    ],
     [row(2, a, 'task.exited', { code: 9 }), '    1.000000  holder[405]  task exited: signal 9'],
     [row(2, a, 'task.exited', { code: 0x300 }), '    1.000000  holder[405]  task exited: status 3'],
     [lost(3, 7), "    2.000000  (trace)  7 rows lost: the kernel's buffer was full"],

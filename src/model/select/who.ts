@@ -95,7 +95,7 @@ function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Par
     ),
   );
   const isEmpty = isWalkAlone(model)
-    ? live.length + waits.length === 0
+    ? live.length + waits.length + possible.length === 0
     : shown.length === 0 && operations.length === 0;
   return combine(
     isEmpty ? judgeNothing(model, inode) : DEFINITE,
