@@ -10,6 +10,7 @@ import type { Reading } from '../scene.ts';
 import { describeArrival, describeExit, describeHand, formatAge, namePath, tasksOf } from '../words.ts';
 
 const LABEL_CELLS = 14;
+const LOST_FILE = 'these pages belong to no file any more: it was cut or deleted under the pin';
 
 /** A labelled block: file, holders, what follows from it, what to free, how certain that is. */
 export function answerLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
@@ -52,6 +53,7 @@ function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Lin
   return [
     ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),
     ...field('pinned by', taker + describePinLease(pin), width),
+    ...(pin.orphan === true ? field('but', LOST_FILE, width, 'warning') : []),
   ];
 }
 

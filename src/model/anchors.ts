@@ -96,7 +96,8 @@ export function isStale(anchor: Anchor): boolean {
   return anchor.files.length > 0 && anchor.files.every((file) => file.closed !== null);
 }
 
-function forgetIfIdle(model: Model, anchor: Anchor): void {
+/** Drops an anchor that keeps nothing and that no open file leads to. */
+export function forgetIfIdle(model: Model, anchor: Anchor): void {
   const isInUse =
     anchor.pins.size + anchor.kept.size > 0 || anchor.files.some((file) => file.closed === null);
   if (!isInUse && model.anchors.get(anchor.ptr) === anchor) model.anchors.delete(anchor.ptr);

@@ -4,7 +4,7 @@
  */
 
 import type { BootNs, Ptr } from '../event/event.ts';
-import { anchorOf, anchorsOf, isStale, tellHolders, touchFile } from './anchors.ts';
+import { anchorOf, anchorsOf, forgetIfIdle, isStale, tellHolders, touchFile } from './anchors.ts';
 import { noteForgotten } from './coverage.ts';
 import { LIMITS } from './limits.ts';
 import type { Keeper, Model, OpenFile, Task } from './state.ts';
@@ -34,6 +34,7 @@ export function keeperOf(
     const ended = file.keepers.findIndex((each) => each.until !== null);
     if (ended < 0) {
       noteForgotten(model.coverage);
+      if (anchor !== null) forgetIfIdle(model, anchor);
       return null;
     }
     file.keepers.splice(ended, 1);
@@ -62,7 +63,10 @@ export function endKeeper(model: Model, file: OpenFile, keeper: Keeper, ts: Boot
   keeper.until = ts;
   const { anchor } = keeper;
   const isKeptOtherwise = file.keepers.some((each) => each.until === null && each.anchor === anchor);
-  if (anchor !== null && !isKeptOtherwise) anchor.kept.delete(file);
+  if (anchor !== null && !isKeptOtherwise) {
+    anchor.kept.delete(file);
+    forgetIfIdle(model, anchor);
+  }
   touchFile(model, file, ts);
 }
 

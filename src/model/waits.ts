@@ -23,7 +23,10 @@ export interface Cause {
 export function beginWait(model: Model, operation: OperationRecord, cause: Cause, ts: BootNs): void {
   const last = operation.waits.at(-1);
   const wait = last !== undefined && isSameWait(operation, last, cause, ts) ? last : newWait(cause, ts);
-  if (wait !== last) operation.waits.push(wait);
+  if (wait !== last) {
+    operation.waits.push(wait);
+    if (last !== undefined) last.ended ??= ts;
+  }
   wait.ended = null;
   wait.matched ||= cause.matched;
   for (const lease of cause.leases ?? []) wait.leases.add(lease);
@@ -62,6 +65,8 @@ export function matchPin(inode: Inode, pin: Pin, page: Ptr): void {
 
 function isSameWait(operation: OperationRecord, last: WaitRecord, cause: Cause, ts: BootNs): boolean {
   if (operation.waits.length >= LIMITS.waitsPerOperation) return true;
+  // A sleeper that was forgotten and sleeps anew was woken in between.
+  if (last.idle !== null) return false;
   return last.on === cause.on && (last.ended === null || ts - last.ended < SAME_WAIT_NS);
 }
 

@@ -41,7 +41,9 @@ function headLines(report: ReportAnswer, header: Header): string[] {
     ...(certainty === 'definite' ? keyLines('certain', 'no row that matters was lost') : []),
     ...(certainty === 'definite' ? [] : keyLines(certainty, reasons.join('; '))),
     ...(certainty === 'definite' && reasons.length > 0 ? keyLines('but', reasons.join('; ')) : []),
-    ...not_covered.flatMap(({ path, reason }) => keyLines('not seen', `${cleanName(path)}: ${cleanName(reason)}`)),
+    ...not_covered.flatMap(({ path, reason }) =>
+      keyLines('not seen', `${cleanName(path)}: ${cleanName(reason)}`),
+    ),
   ];
 }
 

@@ -56,17 +56,18 @@ function operationLines(answer: WhoAnswer): Line[] {
   const waiting = answer.operations.filter((operation) => operation.state === 'waiting');
   const waited = answer.operations.filter(({ state, waited_ms }) => state !== 'waiting' && waited_ms > 0);
   return [
-    ...waiting.map((operation) => ({ key: 'waits', text: waitLine(operation, names) })),
+    ...waiting.map((operation) => ({ key: 'waits', text: waitLine(answer, operation, names) })),
     ...waited
       .slice(-MOST_OPERATIONS)
-      .map((operation) => ({ key: 'waited', text: waitLine(operation, names) })),
+      .map((operation) => ({ key: 'waited', text: waitLine(answer, operation, names) })),
   ];
 }
 
-function waitLine(operation: Operation, names: ReadonlyMap<number, string>): string {
+function waitLine(answer: WhoAnswer, operation: Operation, names: ReadonlyMap<number, string>): string {
   const wait = operation.waits.at(-1);
   const what = `${operationName(operation.op)} by ${taskName(operation)}`;
-  const least = operation.evidence.length > 0 ? 'at least ' : '';
+  const isFound = operation.evidence.length > 0 || !isTraced(answer);
+  const least = isFound ? 'at least ' : '';
   const time = `${least}${formatDuration(operation.waited_ms * NS_PER_MS)}`;
   if (wait === undefined) return `${what}, ${time}`;
   if (wait.idle === true) {

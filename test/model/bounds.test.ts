@@ -123,3 +123,31 @@ test('hands of one file, extents of one pin, waits of one call', () => {
   const [operation] = model.operations.values();
   assert.equal(operation?.waits.length, LIMITS.waitsPerOperation);
 });
+
+test('a walk of any length, and walks without end', () => {
+  const model = fresh();
+  for (let n = 0; n < 3; n++) {
+    applyEvent(model, row(n, a, 'walk.began'));
+    for (let i = 0; i < LIMITS.gaps + 10; i++) {
+      applyEvent(model, row(n, a, 'walk.gap', { path: 'x', reason: String(i) }));
+      applyEvent(model, row(n, a, 'walk.owner', { object: 9000 + i, pages: 2, seen: 1, via: 'vfio' }));
+      applyEvent(model, row(n, a, 'walk.kept', { ...pipeEnd(50, 70), keeper: 2000 + i, how: 1 }));
+      applyEvent(model, row(n, who(1000 + i, 'x'), 'walk.mapped', { ...at(SHM), bytes: 1, address: i }));
+    }
+    for (let pid = 100; pid < LIMITS.exitedTasks + 200; pid++) {
+      const pin = { object: 70, reach: 70, ...at(SHM), page: pid, pages: 1, via: 'vmsplice', gone: 1 };
+      applyEvent(model, row(n, who(pid, 'x'), 'walk.pinned', pin));
+    }
+    applyEvent(model, row(n, a, 'walk.ended', { acquired: -1 }));
+  }
+  const { walk } = model;
+  assert.deepEqual([walk.gaps.length, walk.hidden.length], [LIMITS.gaps, LIMITS.gaps]);
+  assert.equal(walk.gone.size, LIMITS.exitedTasks);
+  assert.equal(model.files.get(50 as never)?.keepers.length, LIMITS.handsPerFile);
+  const [inode] = model.inodes.values();
+  assert.equal(inode?.mapped?.bytes.size, LIMITS.usersPerFile);
+  const [pin] = inode?.pins ?? [];
+  assert.deepEqual([pin?.extents.length, pin?.pages.length], [LIMITS.extentsPerPin, LIMITS.extentsPerPin]);
+  assert.ok(model.anchors.size <= LIMITS.handsPerFile + 1, String(model.anchors.size));
+  assert.ok(model.coverage.forgotten > 0, 'a keeper that is not remembered is said');
+});

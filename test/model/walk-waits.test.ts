@@ -125,3 +125,19 @@ test('a source makes the wait likely', () => {
   assert.deepEqual([certainty, reasons], ['likely', ['/proc/222/stack']]);
   assert.ok(answer(walk(10, [sleeping(D, { page: 0 })])).certainty === 'unknown');
 });
+
+test('a forgotten sleeper that sleeps anew was woken: what was found stays found, with an end', () => {
+  const idle = [...walk(10, [sleeping(C, { idle: 1 })])];
+  const anew = row(13, C, 'wait.began', { dev: '259:0', ino: 131, page: 5, on: 'dax-page' });
+  const found = findings(play([...idle, anew], RAW)).filter(({ id }) => id === 'wait-without-holder');
+  assert.deepEqual(
+    found.map(({ start_ns, end_ns }) => [start_ns, end_ns]),
+    [[10e9, 13e9]],
+  );
+  const busy = [...pipeOf(B), pinned(), owner(), sleeping(C, { since: 12e9 })];
+  const later = findings(play([...idle, ...walk(13, busy)], RAW)).map(({ id, end_ns }) => [id, end_ns]);
+  assert.ok(
+    later.some(([id, end]) => id === 'wait-without-holder' && end === 12e9),
+    JSON.stringify(later),
+  );
+});

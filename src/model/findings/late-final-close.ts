@@ -31,7 +31,9 @@ function lateClose(file: OpenFile, via: PinVia | null, model: Model): readonly D
   const { closed } = file;
   const last = lastDescriptor(file);
   if (closed === null || !closed.seen || last === null || file.origin === 'before') return NOTHING;
-  const wasQueued = file.handOvers.some((record) => record.dropped);
+  const wasQueued =
+    file.handOvers.some((record) => record.dropped) ||
+    file.keepers.some((keeper) => keeper.how === 'socket-queue');
   if (wasQueued || closed.at - last <= LATE_CLOSE_NS) return NOTHING;
   const kind = fdKind(via).replace(/ ?fd$/, ' file').trim();
   return [

@@ -7,6 +7,7 @@ import type { BootNs, Ptr, RowEvent } from '../../event/event.ts';
 import type { OperationName, WaitOn } from '../answer.ts';
 import { lastInodeOf, touchInode } from '../inodes.ts';
 import { LIMITS } from '../limits.ts';
+import { laterOf } from '../moments.ts';
 import { beginOperation, pinsUnder, tieToInode } from '../operations.ts';
 import type { Inode, Lease, Model, OperationRecord, Pin, WalkedWait } from '../state.ts';
 import { beginWait, noteCircle } from '../waits.ts';
@@ -14,6 +15,8 @@ import { show } from './sightings.ts';
 import { livingTask } from './takers.ts';
 
 type WaitingRow = RowEvent<'walk.waiting'>;
+
+const NEVER = 0 as BootNs;
 
 const NAMES: ReadonlySet<string> = new Set<OperationName>([
   'open',
@@ -33,14 +36,18 @@ export function applyWalkWaiting(model: Model, row: WaitingRow): void {
   operation.where = row.where;
   if (!isCause(row.on)) return;
   const last = operation.waits.at(-1);
-  const goesOn = last !== undefined && last.ended === null && last.on === row.on;
-  if (!goesOn) beginWait(model, operation, { on: row.on, matched: false }, sinceOf(row));
+  const isIdle = row.idle !== 0 && row.page !== 0;
+  const goesOn = last?.ended === null && last.on === row.on && (last.idle === null || isIdle);
+  if (!goesOn) {
+    const since = laterOf(sinceOf(row), last?.idle ?? NEVER);
+    beginWait(model, operation, { on: row.on, matched: false }, since);
+  }
   const wait = operation.waits.at(-1);
   if (wait === undefined) return;
   if (row.page !== 0 && !wait.pages.includes(row.page) && wait.pages.length < LIMITS.pagesPerWait) {
     wait.pages.push(row.page);
   }
-  wait.idle = row.idle !== 0 && row.page !== 0 ? row.ts : null;
+  if (isIdle) wait.idle ??= row.ts;
   touchInode(operation.inode, row.ts);
   const walked: WalkedWait = { operation, wait, page: row.page, index: row.index };
   if (walk.waits.length < LIMITS.threads) walk.waits.push(walked);
@@ -84,9 +91,13 @@ function joinPins({ operation, wait, page, index }: WalkedWait): void {
   if (wait.idle !== null) return;
   const pins = [...operation.inode.pins];
   const exact = page === 0 ? [] : pins.filter((pin) => hasPage(pin, page, index));
-  const possible = page === 0 ? pinsUnder(operation) : pins.filter((pin) => pin.partial !== null);
+  const possible = page === 0 ? pinsUnder(operation) : pins.filter(isKnownInPart);
   for (const pin of exact.length > 0 ? exact : possible) wait.pins.add(pin);
   wait.matched ||= exact.length > 0;
+}
+
+function isKnownInPart({ partial, extents }: Pin): boolean {
+  return partial !== null || extents.length >= LIMITS.extentsPerPin;
 }
 
 function hasPage(pin: Pin, page: Ptr, index: number): boolean {

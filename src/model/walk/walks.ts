@@ -49,7 +49,7 @@ export function applyWalkEnded(model: Model, row: RowEvent<'walk.ended'>): void 
 function nameLeases(model: Model): void {
   for (const pins of model.objects.values()) {
     for (const pin of pins) {
-      if (pin.lease !== null || pin.taker === null || pin.shown !== model.walk.count) continue;
+      if (pin.lease !== null || pin.taker === null || pin.origin !== 'snapshot') continue;
       pin.lease = leaseOf(pin.inode, pin.taker);
       if (pin.lease !== null) touchInode(pin.inode, pin.since);
     }

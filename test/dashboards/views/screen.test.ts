@@ -5,6 +5,7 @@ import { lineText, type Size } from '../../../dashboards/frame.ts';
 import { FIRST_GAZE, type Scene } from '../../../dashboards/scene.ts';
 import { clean, displayWidth } from '../../../dashboards/text.ts';
 import { renderScreen, scrollRoom } from '../../../dashboards/views/screen.ts';
+import type { PinHolder } from '../../../src/model/answer.ts';
 import { arbitraryScene } from '../arbitrary-scene.ts';
 import {
   at,
@@ -76,6 +77,49 @@ test('a file whose holders are gone still says who they were', () => {
     makeScene({ reading }),
     /was rdma\[406\] rdma-mr/,
     /was pinned +256 pages.*\n.*released 100 ms ago/,
+  );
+});
+
+test('a holder that a walk found: who has it is a fact, how it came there is not told', () => {
+  const found: PinHolder = {
+    ...RDMA_PIN,
+    taken_by: null,
+    lease: null,
+    hand_overs: [],
+    origin: 'snapshot',
+    orphan: true,
+    in_flight: true,
+    held_by: [
+      {
+        pid: 406,
+        comm: 'rdma',
+        alive: true,
+        fds: [3],
+        through: 'descriptor',
+        how: 'unknown',
+        from: null,
+        since_ns: at(0),
+      },
+      {
+        pid: 407,
+        comm: 'box',
+        alive: true,
+        fds: [4],
+        through: 'socket-queue',
+        how: 'unknown',
+        from: null,
+        since_ns: at(0),
+      },
+    ],
+  };
+  const answer = { ...RDMA_ANSWER, holders: [found], walked_ns: at(0) };
+  assertShows(
+    makeScene({ reading: makeReading({ answers: new Map([[DATA_KEY, answer]]) }) }),
+    /pinned by {2}a process that is not known\s*\n/,
+    /but +these pages belong to no file any more/,
+    /held by {4}rdma\[406\] through uverbs fd 3\s*\n/,
+    /held by {4}the queue of socket fd 4 of box\[407\]\s*\n/,
+    /found in the kernel's own objects 3\.0 s ago/,
   );
 });
 
