@@ -66,7 +66,11 @@ function appear(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
 
 function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
   const file = openFileOf(model, row, 'before');
-  const waiting = file.handOvers.filter((each) => each.to === null && !each.dropped);
+  const queue = leaveQueue(model, file, task, row.ts);
+  // What a walk saw in the queue comes out before what was sent after it.
+  const waiting = file.handOvers.filter(
+    (each) => each.to === null && !each.dropped && (queue === null || each.sent <= queue.since),
+  );
   const senders = new Set(waiting.map((each) => each.from));
   const arrived = senders.size > 1 ? waiting.at(-1) : waiting[0];
   if (arrived === undefined) {
@@ -76,7 +80,6 @@ function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void 
     arrived.at = row.ts;
     arrived.fds = [row.fd];
   }
-  leaveQueue(model, file, task, row.ts);
   const from = arrived?.from ?? null;
   const ambiguous = senders.size > 1;
   addDescriptor(model, task, file, row.fd, { how: 'scm_rights', from, ambiguous }, row.ts);

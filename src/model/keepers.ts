@@ -44,6 +44,7 @@ export function keeperOf(
     how,
     anchor,
     task,
+    references: 0,
     since: ts,
     until: null,
     origin: 'snapshot',
@@ -81,10 +82,16 @@ export function endKeeping(model: Model, file: OpenFile, ts: BootNs): void {
   }
 }
 
-/** A reference was received out of a socket's queue: out of one that the receiver has, if that is known. */
-export function leaveQueue(model: Model, file: OpenFile, receiver: Task, ts: BootNs): void {
+/**
+ * A reference was received out of a socket's queue: out of one that the receiver has, if that is known. Returns the
+ * queue; null where no walk saw it in one.
+ */
+export function leaveQueue(model: Model, file: OpenFile, receiver: Task, ts: BootNs): Keeper | null {
   const queues = file.keepers.filter((each) => each.until === null && each.how === 'socket-queue');
   const own = queues.find((each) => each.anchor?.files.some((socket) => receiver.table.files.has(socket)));
   const left = own ?? queues[0];
-  if (left !== undefined) endKeeper(model, file, left, ts);
+  if (left === undefined) return null;
+  left.references -= 1;
+  if (left.references <= 0) endKeeper(model, file, left, ts);
+  return left;
 }

@@ -79,6 +79,8 @@ export interface Keeper extends Sighting {
   readonly anchor: Anchor | null;
   /** The process that maps it; null for the others. */
   readonly task: Task | null;
+  /** How often it has the file: one message may be sent twice. */
+  references: number;
   readonly since: BootNs;
   until: BootNs | null;
 }

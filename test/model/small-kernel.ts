@@ -30,6 +30,8 @@ export interface Pin {
   readonly object: number;
   readonly reach: number;
   pages: number;
+  /** The first page and its place in the file, of each part that was pinned. */
+  readonly runs: { readonly page: number; readonly pages: number }[];
 }
 
 export interface Process extends Who {
@@ -37,6 +39,9 @@ export interface Process extends Who {
 }
 
 export type Kernel = ReturnType<typeof bootKernel>;
+
+/** The socket in whose queue everything waits that was sent. */
+const QUEUE = 500;
 
 /** A kernel with one process, pid 100. */
 export function bootKernel() {
@@ -159,13 +164,18 @@ export function bootKernel() {
     const same = [...pins].find(
       (pin) => pin.object === object && pin.place === place && pin.taker === process.pid,
     );
-    if (same === undefined) pins.add({ taker: process.pid, place, object, reach, pages });
-    else same.pages += pages;
+    const page = newPtr();
+    if (same === undefined)
+      pins.add({ taker: process.pid, place, object, reach, pages, runs: [{ page, pages }] });
+    else {
+      same.pages += pages;
+      same.runs.push({ page, pages });
+    }
     const { dev, ino } = place;
     const via = object === reach ? 'vmsplice' : 'rdma-mr';
     const longterm = via === 'rdma-mr' ? 1 : 0;
-    const page = newPtr();
-    emit(process, 'pin.taken', { object, reach, dev, ino, page, pages, bytes: pages * 4096, longterm, via });
+    const bytes = pages * 4096;
+    emit(process, 'pin.taken', { object, reach, dev, ino, page, index: page, pages, bytes, longterm, via });
   }
 
   function releasePin(by: Who, pin: Pin): void {
@@ -198,7 +208,41 @@ export function bootKernel() {
     file.refs -= 1;
   }
 
+  /** What a walk over all this finds. */
+  function walk(): RowEvent[] {
+    const nobody = { pid: 0, comm: '' };
+    const rows = [row(seconds, nobody, 'walk.began')];
+    for (const process of processes) {
+      for (const [fd, file] of process.fds)
+        rows.push(row(seconds, process, 'walk.held', { ...file.columns, fd }));
+    }
+    for (const file of queue) {
+      rows.push(row(seconds, nobody, 'walk.kept', { ...file.columns, keeper: QUEUE, how: 1 }));
+    }
+    for (const { taker, place, file } of leases) {
+      const columns = {
+        file: file.ptr,
+        owner: file.ptr,
+        dev: place.dev,
+        ino: place.ino,
+        flags: LEASE,
+        type: 1,
+      };
+      const comm = processes.find(({ pid }) => pid === taker)?.comm ?? '';
+      rows.push(row(seconds, { pid: taker, comm }, 'walk.leased', { ...columns, recorded: taker, left: -1 }));
+    }
+    for (const { place, object, reach, runs } of pins) {
+      const via = object === reach ? 'vmsplice' : 'rdma-mr';
+      for (const { page, pages } of runs) {
+        const found = { object, reach, dev: place.dev, ino: place.ino, page, index: page, pages, via };
+        rows.push(row(seconds, nobody, 'walk.pinned', found));
+      }
+    }
+    return [...rows, row(seconds, nobody, 'walk.ended', { acquired: -1, released: -1 })];
+  }
+
   return {
+    walk,
     events,
     processes,
     queue,

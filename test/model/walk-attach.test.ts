@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/event.ts';
-import { at, DAX, hello, lost, pipeEnd, row, who } from './rows.ts';
+import { applyEvent, findings } from '../../src/model/model.ts';
+import { at, DAX, hello, lost, pipeEnd, play, row, who } from './rows.ts';
 import {
   answer,
   B,
@@ -58,6 +59,14 @@ test('after a walk the trace moves its facts on, and they stay certain', () => {
   assert.deepEqual([ended?.ended_ns, ended?.certainty], [13e9, 'definite']);
 });
 
+test('which pages go of an object that was not looked through cannot be told, but when all have gone', () => {
+  const inPart = [...pipeOf(B), pinned({ pages: 4 }), owner({ seen: 4 })];
+  const left = (events: readonly Event[]) =>
+    pinsIn(answer([...seed(inPart), ...events])).map(({ pages, ended_ns }) => [pages, ended_ns]);
+  assert.deepEqual(left([dropped(12, 4, 12)]), [[4, undefined]]);
+  assert.deepEqual(left([dropped(12, 16, 0)]), [[4, 12e9]]);
+});
+
 test('loss after the walk makes it likely', () => {
   assert.equal(answer([...seed(found), lost(12, 3)]).holders[0]?.certainty, 'likely');
 });
@@ -68,6 +77,19 @@ test('what waited in a queue is received: its queue keeps it no more', () => {
   const given = answer([...seed(inFlight), received]);
   assert.deepEqual([handsIn(given), given.holders[0]?.in_flight], [['172 6 descriptor'], false]);
   assert.equal(given.certainty, 'definite');
+});
+
+test('a reference that is sent once more after the walk waits still when the first one is received', () => {
+  const inFlight = [kept('queue', READ_END, 80), held(D, 4, socket(81, 80)), ...pipeOf(B), pinned()];
+  const sent = row(11, B, 'fd.sent', READ_END);
+  const received = (s: number) => row(s, D, 'fd.installed', { ...READ_END, fd: s, how: 1 });
+  const isInFlight = (events: readonly Event[]) =>
+    answer([...seed(inFlight), ...events]).holders[0]?.in_flight;
+  assert.deepEqual([[sent], [sent, received(12)], [sent, received(12), received(13)]].map(isInFlight), [
+    true,
+    true,
+    false,
+  ]);
 });
 
 test('the socket goes, and what waited in its queue goes with it', () => {
@@ -89,19 +111,32 @@ test('who has the ring changes who holds what is registered with it', () => {
   );
 });
 
+test('what was found of a pin is found anew when its ring changes hands', () => {
+  const pin = pinned({ object: 900, longterm: 1, via: 'rdma-mr', gone: 1 }, DAX, who(405, 'rdma'));
+  const registered = [kept('ring', READ_END, 70), held(D, 3, ring(71, 70)), pin];
+  const model = play(seed(registered));
+  const gone = () => findings(model).find(({ id }) => id === 'holder-gone')?.pids;
+  assert.deepEqual(gone(), [405, 172]);
+  applyEvent(model, row(12, D, 'task.forked', { child: 500 }));
+  assert.deepEqual(gone(), [405, 172, 500]);
+});
+
 test('pages whose row came after the walk had seen them count once', () => {
   const [pin, ...more] = pinsIn(answer([...seed(found), taken(11)]));
   assert.deepEqual([pin?.pages, pin?.taken_by?.pid, more.length], [16, 209, 0]);
   const [half] = pinsIn(answer([...seed(found), taken(11, { page: 708, index: 8, pages: 8 })]));
   assert.deepEqual([half?.pages, half?.taken_by], [16, null], 'who pinned the others is not known');
-  const later = pinsIn(answer([...seed(found), taken(300, { page: 1, index: 40 })]));
-  assert.deepEqual(
-    later.map(({ pages, origin }) => [pages, origin]),
-    [
-      [16, 'snapshot'],
-      [16, 'observed'],
-    ],
-  );
+  const two = [
+    [16, 'snapshot'],
+    [16, 'observed'],
+  ];
+  for (const other of [taken(11, { page: 1, index: 40 }), taken(300)]) {
+    const later = pinsIn(answer([...seed(found), other]));
+    assert.deepEqual(
+      later.map(({ pages, origin }) => [pages, origin]),
+      two,
+    );
+  }
 });
 
 const traced: readonly Event[] = [
@@ -157,6 +192,12 @@ test('the same walk again changes nothing', () => {
         (s) => ({ ...find(s), ts: (s * 1e9) as never }),
     );
   assert.deepEqual(strip(answer([...walk(10, finds), ...walk(12, later)])), strip(answer(walk(10, finds))));
+});
+
+test('of several descriptors of one file those are left that a later walk shows', () => {
+  const both = [held(B, 4, READ_END), held(B, 8, READ_END), pinned()];
+  const one = [held(B, 8, READ_END), pinned()];
+  assert.deepEqual(handsIn(answer([...walk(10, both), ...walk(12, one)])), ['209 8 descriptor']);
 });
 
 test('what a later walk, which looks as wide, does not show any more has ended', () => {

@@ -15,6 +15,7 @@ import {
   idsIn,
   KEY,
   kept,
+  leased,
   mapped,
   named,
   owner,
@@ -131,6 +132,13 @@ test('who pinned: gone, living, or not told', () => {
     'holder-gone definite 405,209',
   ]);
   assert.deepEqual(idsIn(walk(10, region())), [], 'nobody is guessed');
+});
+
+test('the lease of the process that pinned is told with the pin, whichever row comes first', () => {
+  const lease = (finds: Parameters<typeof walk>[1]) => pinsIn(answer(walk(10, finds)))[0]?.lease?.state;
+  assert.equal(lease([...region({}, B), leased(B)]), 'active');
+  assert.equal(lease([leased(B), ...region({}, B)]), 'active');
+  assert.equal(lease([leased(D), ...region({}, B)]), undefined);
 });
 
 test('a pid that is gone may be that of another process by now', () => {

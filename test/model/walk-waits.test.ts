@@ -65,6 +65,13 @@ test('nobody holds the page: the kernel missed a wake-up', () => {
   assert.match(missed?.text ?? '', /page 0x2bc\) that nobody held .* kill -STOP 222, then kill -CONT 222/);
 });
 
+test('no pin is blamed for a page that is idle', () => {
+  const inPart = [...pipeOf(B), pinned({ pages: 4 }), owner({ seen: 4 })];
+  const blockers = (idle: number) =>
+    operationsIn([...inPart, sleeping(C, { page: 715, index: 15, idle })])[0]?.waits[0]?.blockers;
+  assert.deepEqual([blockers(0), blockers(1)], [[209], []]);
+});
+
 test('a process that waits for what it holds itself', () => {
   const rows = walk(10, [sleeping(B), ...pipeOf(B), pinned(), owner()]);
   assert.ok(idsIn(rows).includes('wait-cycle definite 209'), idsIn(rows).join());

@@ -158,11 +158,10 @@ export function pinsIn(given: WhoAnswer): PinHolder[] {
   return given.holders.filter((holder) => holder.kind === 'pin');
 }
 
-/** Who holds, by which descriptors, through what: "209 4,5 descriptor". */
+/** Who holds now, by which descriptors, through what: "209 4,5 descriptor". */
 export function handsIn(given: WhoAnswer): string[] {
-  return given.holders.flatMap((holder) =>
-    holder.held_by.map(({ pid, fds, through }) => `${pid} ${fds} ${through}`),
-  );
+  const live = given.holders.filter(({ ended_ns }) => ended_ns === undefined);
+  return live.flatMap((holder) => holder.held_by.map(({ pid, fds, through }) => `${pid} ${fds} ${through}`));
 }
 
 export function idsIn(events: readonly Event[]): string[] {

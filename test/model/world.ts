@@ -60,19 +60,28 @@ export interface World {
   readonly events: readonly Event[];
   readonly endS: number;
   readonly holdersOf: (place: Place) => readonly TrueHolder[];
+  /** What somebody saw who came late: a walk, and the events since. */
+  readonly late: readonly Event[];
 }
 
-/** Lets the acts happen, one every 10 ms. */
-export function happen(acts: readonly Act[]): World {
+/** Lets the acts happen, one every 10 ms. `walkAfter`: so many acts before a walk looks. */
+export function happen(acts: readonly Act[], walkAfter = 0): World {
   const kernel = bootKernel();
-  for (const act of acts) {
+  let walked: readonly Event[] = [];
+  let seen = 0;
+  for (const [i, act] of acts.entries()) {
     kernel.sleep(0.01);
+    if (i === walkAfter) {
+      walked = kernel.walk();
+      seen = kernel.events.length;
+    }
     const process = kernel.processes[act.who % kernel.processes.length];
     if (process !== undefined) perform(kernel, process, act);
   }
   return {
     events: kernel.events,
     endS: kernel.now() + 1,
+    late: [...walked, ...kernel.events.slice(seen)],
     holdersOf: (place) => trueHolders(kernel, place),
   };
 }

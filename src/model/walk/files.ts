@@ -31,7 +31,9 @@ export function applyWalkKept(model: Model, row: RowEvent<'walk.kept'>): void {
   if (how === null) return;
   const task = how === 'mapping' ? livingTask(model, row) : null;
   const keeper = keeperOf(model, walkedFile(model, row), { how, object: row.keeper, task }, row.ts);
-  if (keeper !== null) show(model.walk, keeper, row.source);
+  if (keeper === null) return;
+  keeper.references = isUnseen(model.walk, keeper) ? 1 : keeper.references + 1;
+  show(model.walk, keeper, row.source);
 }
 
 export function applyWalkMapped(model: Model, row: RowEvent<'walk.mapped'>): void {
