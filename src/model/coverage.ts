@@ -7,7 +7,7 @@
  * messages come sooner, but do not tell the kind.
  */
 import type { BootNs, Event, RowEvent } from '../event/event.ts';
-import type { Coverage } from './answer.ts';
+import type { Coverage, NotCovered } from './answer.ts';
 import { LIMITS } from './limits.ts';
 import { earlierOf, laterOf } from './moments.ts';
 import type { CoverageState, Loss, Model } from './state.ts';
@@ -123,7 +123,7 @@ export function lostRows(coverage: CoverageState): number {
 
 /** The trace's coverage up to now. */
 export function coverageOf(model: Model): Coverage {
-  const { coverage, header } = model;
+  const { coverage } = model;
   return {
     from_ns: coverage.from,
     now_ns: coverage.now,
@@ -132,8 +132,16 @@ export function coverageOf(model: Model): Coverage {
     ended: coverage.ended,
     cut: coverage.cut,
     evicted: coverage.evicted + coverage.forgotten,
-    not_covered: model.walk.gaps.length === 0 ? header.left_out : [...header.left_out, ...model.walk.gaps],
+    not_covered: notCovered(model),
   };
+}
+
+/** What was left out from the start, and what the last walk could not look into. */
+export function notCovered({ header, walk }: Model): readonly NotCovered[] {
+  const all = [...header.left_out, ...walk.gaps];
+  const isFirst = (gap: NotCovered, i: number) =>
+    all.findIndex((each) => each.path === gap.path && each.reason === gap.reason) === i;
+  return walk.gaps.length === 0 ? header.left_out : all.filter(isFirst);
 }
 
 /** Where offsets are counted from: the first row. */

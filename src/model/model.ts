@@ -9,5 +9,6 @@ export { reportAnswer } from './select/report.ts';
 export { fileSummaries } from './select/summaries.ts';
 export { findTarget, pathOfFile } from './select/target.ts';
 export { timeline, timelines } from './select/timeline.ts';
+export { pinBalance } from './select/walked.ts';
 export { whoAnswer } from './select/who.ts';
 export { createModel, type Model } from './state.ts';

@@ -1,11 +1,10 @@
 /** Everything that the trace told: findings, and every file with its holders and operations, ended ones included. */
 import type { ReportAnswer } from '../answer.ts';
-import { coverageOf, startOf } from '../coverage.ts';
+import { coverageOf, notCovered, startOf } from '../coverage.ts';
 import { findings } from '../findings/index.ts';
 import { generationsOf, isBare } from '../inodes.ts';
 import type { Inode, Model } from '../state.ts';
 import { isAnswerable } from './target.ts';
-import { notCovered } from './walked.ts';
 import { cutReasons, judgeTrace, wholeAnswer } from './who.ts';
 
 export function reportAnswer(model: Model): ReportAnswer {

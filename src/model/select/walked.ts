@@ -4,7 +4,6 @@
  */
 import { cleanName, formatCount, joinWords, plural } from '../../base/text.ts';
 import type { InodeKey } from '../../event/event.ts';
-import type { NotCovered } from '../../event/header.ts';
 import type { FileUser, PinBalance, PinVia } from '../answer.ts';
 import { DEFINITE, type Judgement, likely, unknown } from '../certainty.ts';
 import { generationsOf, LOST_FILE } from '../inodes.ts';
@@ -31,12 +30,9 @@ export function usersOf(model: Model, key: InodeKey): readonly FileUser[] {
     }));
 }
 
-/** What was left out from the start, and what the last walk could not look into. */
-export function notCovered({ header, walk }: Model): readonly NotCovered[] {
-  const all = [...header.left_out, ...walk.gaps];
-  const isFirst = (gap: NotCovered, i: number) =>
-    all.findIndex((each) => each.path === gap.path && each.reason === gap.reason) === i;
-  return walk.gaps.length === 0 ? header.left_out : all.filter(isFirst);
+/** All pinned pages of the system, as the last walk found and the kernel counted them; null without either. */
+export function pinBalance({ walk }: Model): PinBalance | null {
+  return walk.balance;
 }
 
 /** How many more pages the kernel counted as pinned than the walk could explain. */

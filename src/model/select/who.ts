@@ -11,7 +11,7 @@ import {
   likely,
   unknown,
 } from '../certainty.ts';
-import { lostRows, startOf } from '../coverage.ts';
+import { lostRows, notCovered, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
 import { targetOf } from '../names.ts';
@@ -21,7 +21,7 @@ import { offset } from '../wording.ts';
 import { holderOf, judgePossibleHolder, operationOf, possibleHolder } from './holders.ts';
 import { targetOfKey } from './target.ts';
 import { toFree } from './to-free.ts';
-import { balanceReasons, judgeNobody, judgePossible, notCovered, possiblePins, usersOf } from './walked.ts';
+import { balanceReasons, judgeNobody, judgePossible, pinBalance, possiblePins, usersOf } from './walked.ts';
 
 /** So many ended holders and operations are told; a report tells all. */
 const LATEST = 20;
@@ -75,7 +75,7 @@ function answerOf(model: Model, key: InodeKey, inode: Inode | undefined, parts: 
     ],
     operations: operations.map((operation) => operationOf(model, operation)),
     users: usersOf(model, key),
-    pin_balance: model.walk.balance,
+    pin_balance: pinBalance(model),
     walked_ns: model.walk.at,
     to_free: toFree(model, live.length > 0 ? live : possible, operations),
     certainty: judgement.certainty,
