@@ -94,12 +94,15 @@
 // $page → $head, $host (its inode; 0: not a file's page), $index (its place in the file, in pages). Since 7.x a tail
 // page may hold a mask instead of its head's address (compound_info, HUGETLB_PAGE_OPTIMIZE_VMEMMAP): a mask has its top
 // 20 bits set, a pointer has not.
-#define LOOK_AT_PAGE \
-  $head = $page; \
+// Written without a branch: the walk's loops pay for each.
+#define HEAD_OF_PAGE \
   $link = *(uint64 *)($page + OFFSET(page.compound_head|page.compound_info)); \
-  if (($link & 1) == 1) { \
-    if ((($link >> 44) & 0xfffff) == 0xfffff) { $head = $page & $link; } else { $head = $link - 1; } \
-  } \
+  $is_tail = 0 - ($link & 1); \
+  $is_mask = 0 - ((($link >> 44) + 1) >> 20); \
+  $head = ($page & ~$is_tail) | ((($page & $link & $is_mask) | (($link - 1) & ~$is_mask)) & $is_tail);
+
+#define LOOK_AT_PAGE \
+  HEAD_OF_PAGE \
   $mapping = *(uint64 *)($head + OFFSET(page.mapping)); \
   $host = (uint64)0; \
   $index = (uint64)0; \

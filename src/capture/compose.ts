@@ -5,12 +5,9 @@
  * the RDMA or vmsplice call it happens in). One missing hook fails a whole bpftrace program, so what is not offered
  * here is left out, and what is left out is named.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Header, NotCovered } from '../event/header.ts';
-import { enumeratorValue, offsetOf, parametersOf, sizeOf } from './btf.ts';
+import { dialectOf, isOlderThan, readProbe } from './dialect.ts';
 import type { KernelOffers } from './kernel.ts';
-import { packageRoot } from './package-root.ts';
 import { type Dialect, type Macros, preprocess } from './preprocess.ts';
 import { type ProbeBlock, printBlock, readBlocks } from './probe-block.ts';
 
@@ -43,7 +40,7 @@ export interface Composition {
  *   the ladder then goes on to the next one.
  */
 export function composeProgram(offers: KernelOffers, without: ReadonlySet<string> = new Set()): Composition {
-  const dialect = dialectOf(offers, without);
+  const dialect = dialectOf(offers, { without });
   const shared: Macros = new Map();
   const declared = [...preprocess(readProbe('prelude.h'), shared, dialect).maps];
 
@@ -75,66 +72,8 @@ export function composeProgram(offers: KernelOffers, without: ReadonlySet<string
   return { program: finish(program, declared, offers), probes, leftOut };
 }
 
-function readProbe(name: string): string {
-  return readFileSync(join(packageRoot(), 'probes', name), 'utf8');
-}
-
 function isOffered(hook: string, dialect: Dialect): boolean {
   return hook === 'BEGIN' || hook === 'END' || hook.startsWith('interval:') || dialect.has(hook);
-}
-
-/** What the probes may ask about the kernel; the forms of `has(…)` are listed in probes/README.md. */
-function dialectOf(offers: KernelOffers, without: ReadonlySet<string>): Dialect {
-  const { btf, functions } = offers;
-  const btfFor = (module: string | undefined) => (module === undefined ? btf : offers.moduleBtf(module));
-  return {
-    has(feature) {
-      if (without.has(feature)) return false;
-      const [kind = '', ...rest] = feature.split(':');
-      const name = rest.join(':');
-      switch (kind) {
-        case 'fentry':
-        case 'fexit': {
-          const [fn = '', module] = rest.toReversed();
-          const types = btfFor(module);
-          return functions.has(name) && types !== null && parametersOf(types, fn) !== null;
-        }
-        case 'kprobe':
-        case 'kretprobe':
-          return functions.has(name);
-        case 'tracepoint':
-          return offers.tracepointFields(name) !== null;
-        case 'tracefield': {
-          const [tracepoint = '', field = ''] = name.split('.');
-          return offers.tracepointFields(tracepoint)?.has(field) ?? false;
-        }
-        case 'bpftrace':
-          return !isOlderThan(offers.bpftrace, Number(name));
-        case 'struct':
-          return btf !== null && sizeOf(btf, name) !== null;
-        case 'member':
-          return btf !== null && offsetOf(btf, name) !== null;
-        case 'param': {
-          const [fn = '', parameter = ''] = name.split('.');
-          return btf !== null && (parametersOf(btf, fn)?.includes(parameter) ?? false);
-        }
-        default:
-          throw new Error(`probes ask for an unknown kind of feature: has(${feature})`);
-      }
-    },
-    offset(paths) {
-      for (const path of paths.split('|')) {
-        const [member = '', module] = path.split('/').toReversed();
-        const types = btfFor(module);
-        const found = types && offsetOf(types, member);
-        if (found !== null) return found;
-      }
-      return null;
-    },
-    size: (struct) => btf && sizeOf(btf, struct),
-    enumerator: (name) => btf && enumeratorValue(btf, name),
-    words: new Map([['IB_UVERBS_MAJOR', String(offers.uverbsMajor)]]),
-  };
 }
 
 /** Adds what needs the whole program: maps that are only read, maps to clear, and the oldest bpftrace's words. */
@@ -165,12 +104,6 @@ function zeros(keys: string): string {
     .split(',')
     .map(() => '0')
     .join(', ');
-}
-
-/** bpftrace versions are v0.MINOR.PATCH so far; a major version above 0 is newer than any minor one. */
-function isOlderThan(version: string, minor: number): boolean {
-  const [, major = '0', found = '0'] = /v(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(major) === 0 && Number(found) < minor;
 }
 
 /** Before 0.22, fentry and fexit were called kfunc and kretfunc. */

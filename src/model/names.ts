@@ -1,7 +1,7 @@
 /**
  * What a file is called: the names from it up to its file system's root, put behind the point where that is mounted.
  */
-import type { Mount } from '../event/header.ts';
+import { pathsThroughMounts } from '../event/mounted-path.ts';
 import type { Target } from './answer.ts';
 import type { Inode, Model } from './state.ts';
 
@@ -28,10 +28,7 @@ export function pathOf(model: Model, inode: Inode): string | null {
 export function pathsOf(model: Model, inode: Inode): readonly string[] {
   const inside = pathInside(inode.names);
   if (inside === null || !inside.startsWith('/')) return [];
-  return model.header.mounts
-    .filter((mount) => mount.dev === inode.dev && isBelow(inside, mount.root))
-    .sort(byPreference)
-    .map((mount) => join(mount.path, mount.root === '/' ? inside : inside.slice(mount.root.length)));
+  return pathsThroughMounts(model.header.mounts, inode.dev, inside);
 }
 
 /**
@@ -45,19 +42,4 @@ function pathInside(names: readonly string[]): string | null {
   if (root > 0) return `/${names.slice(0, root).reverse().join('/')}`;
   const path = [...names].reverse().join('/');
   return names.length === 1 ? path : `.../${path}`;
-}
-
-function isBelow(path: string, root: string): boolean {
-  return root === '/' || path === root || path.startsWith(`${root}/`);
-}
-
-/** Whole file systems before bind mounts, then the shortest path. */
-function byPreference(one: Mount, other: Mount): number {
-  const whole = Number(other.root === '/') - Number(one.root === '/');
-  return whole || one.path.length - other.path.length || (one.path < other.path ? -1 : 1);
-}
-
-function join(mountPoint: string, inside: string): string {
-  if (inside === '/' || inside === '') return mountPoint;
-  return mountPoint === '/' ? inside : `${mountPoint}${inside}`;
 }

@@ -14,6 +14,7 @@ const POOR: KernelOffers = {
   functions: new Set(),
   btf: null,
   moduleBtf: () => null,
+  hasSymbol: () => false,
   tracepointFields: (name) => (/^(filelock|syscalls|sched|task):/.test(name) ? LEASE_FIELDS : null),
   uverbsMajor: 231,
 };

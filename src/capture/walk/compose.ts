@@ -1,0 +1,85 @@
+/**
+ * Makes the walk's programs from probes/walk/*.bt for the running kernel: offsets from its type information, what was
+ * asked for, and what no descriptor leads to.
+ */
+import { dialectOf, readProbe } from '../dialect.ts';
+import type { KernelOffers } from '../kernel.ts';
+import { type Macros, preprocess } from '../preprocess.ts';
+
+export interface WalkTarget {
+  /** The kernel's dev_t. */
+  readonly dev: number;
+  readonly ino: number | string;
+}
+
+/** Rounds of the loop in each program: about as many entries of an object does one visit look at. */
+export const ROUNDS = 200;
+
+/**
+ * Something to look into at the visit of descriptors that whopins opened for it: an open file that no descriptor leads
+ * to, or an object that is too large for one visit.
+ */
+export interface HiddenFile {
+  /** A kernel address, signed or unsigned, as text. */
+  readonly file: string;
+  /** What is meant inside it where that has no file of its own: a connection that nobody accepted. */
+  readonly inner?: string;
+  /** The first of the descriptors that are visited instead; all but the first go on where the one before stopped. */
+  readonly placeholder: { readonly pid: number; readonly fd: number; readonly visits: number };
+}
+
+export interface WalkParameters {
+  readonly target?: WalkTarget | undefined;
+  readonly hidden?: readonly HiddenFile[];
+  /** Thread ids. */
+  readonly waiters?: readonly number[];
+}
+
+/** A program, or why this kernel cannot have it. */
+export type WalkProgram =
+  | { readonly text: string; readonly missing: readonly string[] }
+  | { readonly text: null; readonly missing: readonly string[] };
+
+/** MKDEV(MISC_MAJOR, VFIO_MINOR): include/linux/miscdevice.h, v6.1 to v7.3. */
+const VFIO_CONTAINER = 10 * 2 ** 20 + 196;
+
+/** Composes one program of the walk; `name` is its file in probes/walk without the ending. */
+export function composeWalk(
+  name: string,
+  offers: KernelOffers,
+  parameters: WalkParameters = {},
+): WalkProgram {
+  const { target, hidden = [], waiters = [] } = parameters;
+  const words = new Map([
+    ['ROUNDS', String(ROUNDS)],
+    ['VFIO_CONTAINER', String(VFIO_CONTAINER)],
+    ['TARGET_DEV', `(uint64)${target?.dev ?? 0}`],
+    ['TARGET_INO', `(uint64)${target?.ino ?? 0}`],
+    ['HIDDEN_FILE', hidden.map(exchange).join(' ')],
+    ['IS_WAITER', `(${waiters.map((tid) => `ctx->task->pid == ${tid}`).join(' || ') || '0'})`],
+  ]);
+  const dialect = dialectOf(offers, { words });
+  const macros: Macros = new Map();
+  preprocess(readProbe('prelude.h'), macros, dialect);
+  preprocess(readProbe('walk/walk.h'), macros, dialect);
+  preprocess(readProbe('walk/rdma.h'), macros, dialect);
+  const { text, missing, unresolved } = preprocess(readProbe(`walk/${name}.bt`), macros, dialect);
+  if (unresolved.length > 0) {
+    return { text: null, missing: [`this kernel's type information has no ${unresolved.join(', ')}`] };
+  }
+  return { text: text.trim() === '' ? null : `${text}\n`, missing };
+}
+
+function exchange({ file, inner, placeholder }: HiddenFile): string {
+  const { pid, fd, visits } = placeholder;
+  const place = `$pid == ${pid} && $fd >= ${fd} && $fd < ${fd + visits}`;
+  const again = visits > 1 ? ` if ($fd > ${fd}) { $again = (uint64)1; }` : '';
+  const within = inner === undefined ? '' : ` $inner = ${addressLiteral(inner)};`;
+  return `if (${place}) { $file = ${addressLiteral(file)};${again}${within} }`;
+}
+
+/** bpftrace 0.17 does not read literals above 2^63: an address is put together from its halves. */
+function addressLiteral(address: string): string {
+  const unsigned = BigInt.asUintN(64, BigInt(address));
+  return `((uint64)${unsigned >> 32n} << 32) + (uint64)${unsigned & 0xffff_ffffn}`;
+}

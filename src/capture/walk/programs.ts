@@ -1,0 +1,57 @@
+/** Runs the walk's programs, as many at a time as there are processors, and keeps account of what could not be run. */
+import { availableParallelism } from 'node:os';
+import type { KernelOffers } from '../kernel.ts';
+import { composeWalk, type WalkParameters } from './compose.ts';
+import { iterate } from './iterate.ts';
+import type { Printed } from './printed.ts';
+
+/** Something that the walk could not look into. */
+export interface Gap {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Programs {
+  /**
+   * Runs probes/walk/NAME.bt. What cannot be run on this kernel, or fails, prints nothing and leaves a gap; `path` names
+   * it in answers.
+   */
+  readonly run: (name: string, path: string, parameters?: WalkParameters) => Promise<readonly Printed[]>;
+  readonly gaps: readonly Gap[];
+}
+
+/** Programs for one walk. */
+export function createPrograms(offers: KernelOffers, signal: AbortSignal | undefined): Programs {
+  const gaps: Gap[] = [];
+  const waiting: (() => void)[] = [];
+  let free = availableParallelism();
+
+  async function takeTurn<Value>(act: () => Promise<Value>): Promise<Value> {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  }
+
+  function addGap(path: string, reason: string): void {
+    if (!gaps.some((gap) => gap.path === path && gap.reason === reason)) gaps.push({ path, reason });
+  }
+
+  return {
+    gaps,
+    async run(name, path, parameters = {}) {
+      const { text, missing } = composeWalk(name, offers, parameters);
+      for (const reason of missing) addGap(path, reason);
+      if (text === null) return [];
+      const run = await takeTurn(() => iterate(text, signal));
+      if (run.ok) return run.value;
+      addGap(path, `the walk's program ${name} could not be run: ${run.error}`);
+      return [];
+    },
+  };
+}
