@@ -1,9 +1,9 @@
 /** What `who` is asked, about one file or about all, and the answer: in words and as JSON. */
-import { cleanName, formatCount, plural } from '../base/text.ts';
+import { cleanName, plural } from '../base/text.ts';
 import type { InodeKey } from '../event/event.ts';
 import type { FileSummary, NotCovered, PinBalance, WhoAnswer } from '../model/answer.ts';
-import { coverage, fileSummaries, type Model, whoAnswer } from '../model/model.ts';
-import { whoText } from '../report/who-text.ts';
+import { coverage, fileSummaries, type Model, pinBalance, whoAnswer } from '../model/model.ts';
+import { pinBalanceText, whoText } from '../report/who-text.ts';
 import { print, printJson } from './output.ts';
 
 /** Asks a model. */
@@ -31,7 +31,7 @@ export const askAboutAll: Question = (model) => {
     .sort((one, other) => compareTrouble(other, one))
     .map(({ answer }) => answer);
   const { not_covered } = coverage(model);
-  const pin_balance = model.walk.balance;
+  const pin_balance = pinBalance(model);
   const closing = closingLine(files.length, pin_balance);
   const blocks = files.length === 0 ? [closing + gapLines(not_covered)] : [...files.map(toText), closing];
   return { files, text: blocks.join('\n'), json: { files, pin_balance, not_covered } };
@@ -80,17 +80,8 @@ function isLostPages({ target }: WhoAnswer): boolean {
 function closingLine(count: number, balance: PinBalance | null): string {
   const what =
     count === 0 ? 'no file is pinned or waited for' : `${plural(count, 'file')} pinned or waited for`;
-  return `${what}${balanceText(balance)}\n`;
-}
-
-/** Without a walk, and where the kernel does not count, there is nothing to compare with. */
-function balanceText(balance: PinBalance | null): string {
-  if (balance === null) return '';
-  const { counted, explained } = balance;
-  const pages = plural(counted, 'pinned page');
-  return counted === 0 && explained === 0
-    ? '; the kernel counts no pinned pages'
-    : `; the kernel counts ${pages}, ${formatCount(explained)} of them lie in what was found`;
+  const compared = pinBalanceText(balance);
+  return compared === null ? `${what}\n` : `${what}; ${compared}\n`;
 }
 
 function gapLines(gaps: readonly NotCovered[]): string {
