@@ -32,7 +32,11 @@ export async function lookIntoSockets(
     const printed = await programs.run('sockets', 'fd-passing', { hidden: visits.hidden });
     const kept = keptIn(printed, visits, KEPT_HOW.queue);
     all.push(...kept);
-    noteMissing(printed, kept, say);
+    noteMissing(
+      withTag(printed, 'queue').filter((row) => visits.placeOf(row) !== null),
+      kept,
+      say,
+    );
     hideouts = [...socketsIn(kept), ...embryosIn(printed, visits)].filter(({ file, inner }) => {
       const key = inner ?? file;
       const isNew = !seen.has(key);
@@ -116,12 +120,12 @@ function embryosIn(printed: readonly Printed[], { placeOf }: Visits): Hideout[] 
 
 /** The socket's own count of files in its queue tells whether all were found. */
 function noteMissing(
-  printed: readonly Printed[],
+  queues: readonly Printed<'queue'>[],
   kept: readonly KeptFile[],
   say: (path: string, reason: string) => void,
 ): void {
   const counted = new Map<string, number>();
-  for (const { keeper, inflight, listening } of withTag(printed, 'queue')) {
+  for (const { keeper, inflight, listening } of queues) {
     if (listening === '0') counted.set(keeper, Number(inflight));
   }
   for (const [keeper, count] of counted) {

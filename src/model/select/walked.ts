@@ -78,17 +78,26 @@ export function possiblePins(model: Model, key: InodeKey): readonly Pin[] {
   return lostPins(place);
 }
 
-/** What else may be this file's: pages that do not tell even their device, and pages that were not looked at. */
-export function judgePossible(model: Model, key: InodeKey, inode: Inode | undefined): readonly Judgement[] {
+/** What else may be this file's: pages that were not looked at, and, where nobody was found, pages of no file. */
+export function judgePossible(
+  model: Model,
+  key: InodeKey,
+  inode: Inode | undefined,
+  isHeld: boolean,
+): readonly Judgement[] {
   if (key === LOST_FILE) return [];
-  const lost = model.inodes.get(LOST_FILE);
+  const lost = lostReasons(model, key);
+  return [isHeld || lost.length === 0 ? DEFINITE : likely(lost.join('; ')), judgeHidden(model, inode)];
+}
+
+/**
+ * Pinned pages that were some file's and do not tell even its device. They block nothing on this file any more, so they
+ * take nothing from what is said about those who hold it.
+ */
+export function lostReasons(model: Model, key: InodeKey): readonly string[] {
+  const lost = key === LOST_FILE ? undefined : model.inodes.get(LOST_FILE);
   const pages = lost === undefined ? 0 : lostPins(lost).reduce((sum, pin) => sum + pin.left, 0);
-  return [
-    pages === 0
-      ? DEFINITE
-      : likely(`${plural(pages, 'pinned page')} of no file any more may have been this file's`),
-    judgeHidden(model, inode),
-  ];
+  return pages === 0 ? [] : [`${plural(pages, 'pinned page')} of no file any more may have been this file's`];
 }
 
 function judgeHidden({ walk, objects }: Model, inode: Inode | undefined): Judgement {

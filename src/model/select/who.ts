@@ -21,7 +21,15 @@ import { offset } from '../wording.ts';
 import { holderOf, judgePossibleHolder, operationOf, possibleHolder } from './holders.ts';
 import { targetOfKey } from './target.ts';
 import { toFree } from './to-free.ts';
-import { balanceReasons, judgeNobody, judgePossible, pinBalance, possiblePins, usersOf } from './walked.ts';
+import {
+  balanceReasons,
+  judgeNobody,
+  judgePossible,
+  lostReasons,
+  pinBalance,
+  possiblePins,
+  usersOf,
+} from './walked.ts';
 
 /** So many ended holders and operations are told; a report tells all. */
 const LATEST = 20;
@@ -79,7 +87,14 @@ function answerOf(model: Model, key: InodeKey, inode: Inode | undefined, parts: 
     walked_ns: model.walk.at,
     to_free: toFree(model, live.length > 0 ? live : possible, operations),
     certainty: judgement.certainty,
-    reasons: [...judgement.reasons, ...balanceReasons(model), ...cutReasons(model)],
+    reasons: [
+      ...new Set([
+        ...judgement.reasons,
+        ...lostReasons(model, key),
+        ...balanceReasons(model),
+        ...cutReasons(model),
+      ]),
+    ],
     loss: { rows: lostRows(model.coverage) },
     not_covered: notCovered(model),
     at_ns: model.coverage.now,
@@ -102,7 +117,7 @@ function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Par
     ...shown.map((held) => judgeHeld(model, held)),
     ...waits,
     isWalkAlone(model) || seesPins(model.header) ? DEFINITE : likely('pins are not traced on this kernel'),
-    ...judgePossible(model, key, inode),
+    ...judgePossible(model, key, inode, live.length > 0),
     judgeCandidates(model, live, possible),
     judgeTrace(model),
   );
