@@ -47,6 +47,14 @@ describe('a program of the walk', () => {
     }
   });
 
+  it('has the addresses of symbols as numbers: bpftrace would look each up by reading all of them', () => {
+    const address = madeUpKernel().symbol('user_page_pipe_buf_ops') ?? 0n;
+    const [high, low] = halvesOf(String(address));
+    const text = textOf('pipes');
+    assert.ok(text.includes(`== (((uint64)${high} << 32) + (uint64)${low})`));
+    assert.doesNotMatch(text, /kaddr/);
+  });
+
   it('asks for the threads that wait, and for none where none does', () => {
     assert.match(
       textOf('waiters', { waiters: [263, 264] }),

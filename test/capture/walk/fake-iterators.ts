@@ -56,10 +56,10 @@ const MARKS: readonly (readonly [ProgramName, string])[] = [
   ['ring-mappings', '[\\"ring\\"'],
   ['ring-files', '[\\"kept\\"'],
   ['regions', '[\\"region\\"'],
-  ['pipes', 'user_page_pipe_buf_ops'],
-  ['rings', 'io_uring_fops'],
   ['region-pages', '@left'],
-  ['umems', '[\\"owner\\"'],
+  ['rings', '@vecs'],
+  ['umems', ' == 44)'],
+  ['pipes', '[\\"owner\\"'],
 ];
 
 /** The hidden files of a composed program, read back out of its text. */

@@ -61,6 +61,48 @@ test('whoever has a pin, or keeps who has it, is told; others are not', async ()
   assert.deepEqual(none, []);
 });
 
+test('what keeps the open file of a region counts, though its private data are no pin', async () => {
+  const [uverbs] = [...madeUpGrounds({}, REGION['open-files']?.[0]).opened.values()];
+  assert.ok(uverbs);
+  const { file, object } = uverbs;
+  const elsewhere = (lines: Canned[keyof Canned] = []) =>
+    lines.map((list) => list.map((line) => line.replace('423,3', `@${file}`)));
+  const { rows } = await look({
+    ...REGION,
+    'open-files': IN_FLIGHT['open-files'] ?? [],
+    sockets: [
+      [
+        '["queue",256,4,-59075390715954560,1,0]',
+        `["kept",256,4,-59075390715954560,${file},${object},-5,5,410,8192,242221056]`,
+      ],
+    ],
+    regions: elsewhere(REGION.regions),
+  });
+  assert.deepEqual(
+    rows.map(({ kind, pid }) => [kind, pid]),
+    [
+      ['walk.held', 256],
+      ['walk.kept', 0],
+      ['walk.pinned', 424],
+      ['walk.owner', 0],
+    ],
+  );
+});
+
+test('what has no address leads to nothing: other files without private data are not told', async () => {
+  const [opened = ''] = LEASED['open-files']?.[0] ?? [];
+  const other = '["open",900,3,-8,0,-24,15,5,8192,2,1]';
+  const [line = ''] = LEASED.leases?.[0] ?? [];
+  const { rows } = await look({
+    'open-files': [[opened, other]],
+    leases: [[line.replace('-59075390699331200,', '0,')]],
+  });
+  assert.deepEqual(
+    ofKind(rows, 'walk.held').map(({ pid }) => pid),
+    [261],
+  );
+});
+
 test('the file that was asked about is told with its descriptors, whatever it keeps', async () => {
   const { rows } = await look({ 'open-files': [[`["open",900,3,-8,0,-24,${DEV},131,32768,128,1]`]] });
   assert.deepEqual(

@@ -55,6 +55,33 @@ test('a large one is looked into again, visit by visit, and counts whole', async
   );
 });
 
+test('one that was seen whole stays so, whatever a second look leaves over', async () => {
+  const header = (visit: string) => `["owner",${visit},-700,190,0,778240]`;
+  const [opened = ''] = IN_RING['open-files']?.[0] ?? [];
+  const { owners, runs } = await look(
+    {
+      rings: [
+        [
+          ...[header('255,3'), pages('255,3', '-700', 0, 190)],
+          ...[header('256,3'), pages('256,3', '-700', 0, 100), '["rest",256,3]'],
+        ],
+        [
+          header(`@${RING_FILE}`),
+          ...Array.from({ length: 20 }, (_, n) => `["rest",@${RING_FILE}${n === 0 ? '' : `#${n}`}]`),
+        ],
+      ],
+    },
+    'rings',
+    [opened, opened.replace('255,3', '256,3')],
+    [],
+  );
+  assert.equal(runs.length, 2);
+  assert.deepEqual(
+    owners.map(({ whole, runs: found }) => [whole, pagesIn(found)]),
+    [[true, 190]],
+  );
+});
+
 test('what a second look no longer finds stays as the first one saw it', async () => {
   const lines = ['["owner",255,3,-700,400,0,1638400]', pages('255,3', '-700', 0, 190), '["rest",255,3]'];
   const { owners } = await look({ rings: [lines, []] }, 'rings', IN_RING['open-files']?.[0] ?? [], []);

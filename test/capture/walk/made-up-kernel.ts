@@ -57,7 +57,10 @@ export function madeUpKernel(without: readonly string[] = [], bpftrace = 'v0.23.
     functions: new Set(),
     btf: btfOf(left(KERNEL)),
     moduleBtf: (name) => modules.get(name) ?? null,
-    hasSymbol: (name) => SYMBOLS.includes(name) && !without.includes(name),
+    symbol: (name) =>
+      SYMBOLS.includes(name) && !without.includes(name)
+        ? 0xffff_ffff_8100_0000n + 64n * BigInt(SYMBOLS.indexOf(name))
+        : null,
     tracepointFields: () => null,
     uverbsMajor: 231,
   };

@@ -1,6 +1,7 @@
 /** Who waits: the page on a sleeper's stack ties it to who holds that page, or to nobody. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ProcLease } from '../../../src/capture/procfs/locks.ts';
 import { createMountTable } from '../../../src/capture/procfs/mounts.ts';
 import type { Sleeper } from '../../../src/capture/procfs/sleepers.ts';
 import { createRowContext } from '../../../src/capture/procfs/walk-row.ts';
@@ -27,10 +28,14 @@ const sleeper = (tid: number, columns: Partial<Sleeper> = {}): Sleeper => ({
   ...columns,
 });
 
-async function look(sleepers: readonly Sleeper[], waiters: readonly string[] = []) {
+async function look(
+  sleepers: readonly Sleeper[],
+  waiters: readonly string[] = [],
+  leases: readonly ProcLease[] = [],
+) {
   const grounds = madeUpGrounds({ waiters: [waiters] });
   const mounts = createMountTable('/nowhere');
-  const rows = await lookForWaiters(context, grounds.programs, { sleepers, leases: [], mounts });
+  const rows = await lookForWaiters(context, grounds.programs, { sleepers, leases, mounts });
   return { rows, runs: grounds.runs };
 }
 
@@ -65,6 +70,21 @@ describe('sleepers', () => {
     const { rows } = await look([sleeper(263), sleeper(264)], [waiter(263, 2, 0)]);
     assert.equal(ofKind(rows, 'walk.waiting').length, 1);
     assert.match(String(ofKind(rows, 'walk.gap')[0]?.reason), /process 264 waits in xfs_break_dax_layouts/);
+  });
+
+  it('that break a lease are in the kernel’s own list: a fact, though /proc shows it', async () => {
+    const lease: ProcLease = {
+      dev: DEV,
+      ino: 137,
+      kind: 'lease',
+      isBreaking: true,
+      type: 'none',
+      pid: 261,
+      breakers: [{ pid: 263, type: 'write' }],
+    };
+    const { rows, runs } = await look([sleeper(263, { on: 'lease-break', op: 'open' })], [], [lease]);
+    const [row] = ofKind(rows, 'walk.waiting');
+    assert.deepEqual([row?.ino, row?.on, row?.source, runs.length], [137, 'lease-break', '', 0]);
   });
 
   it('wait for an idle page where the file alone has it: one reference, or none from 6.15 on', async () => {
