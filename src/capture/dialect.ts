@@ -67,7 +67,7 @@ export function dialectOf(
         case 'member':
           return offset(name) !== null;
         case 'symbol':
-          return offers.hasSymbol(name);
+          return offers.symbol(name) !== null;
         case 'param': {
           const [fn = '', parameter = ''] = name.split('.');
           return btf !== null && (parametersOf(btf, fn)?.includes(parameter) ?? false);

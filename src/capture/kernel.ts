@@ -23,8 +23,8 @@ export interface KernelOffers {
   readonly btf: Btf | null;
   /** Type information of a loaded module, or null. */
   moduleBtf(name: string): Btf | null;
-  /** Whether /proc/kallsyms has a symbol of vmlinux by this name: what bpftrace's kaddr() resolves. */
-  hasSymbol(name: string): boolean;
+  /** The address of a symbol of vmlinux by /proc/kallsyms, or null. */
+  symbol(name: string): bigint | null;
   /** `category:name` → its field names, or null where there is no such tracepoint. */
   tracepointFields(name: string): ReadonlySet<string> | null;
   /** Character major of /dev/infiniband/uverbs*. */
@@ -77,7 +77,7 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
       modules.set(name, read);
       return read;
     },
-    hasSymbol: readSymbols(),
+    symbol: readSymbols(),
     tracepointFields: (name) => tracepointFields(tracefs, name),
     uverbsMajor: characterMajor('infiniband_verbs') ?? UVERBS_MAJOR,
   });
@@ -135,12 +135,17 @@ async function traceableFunctions(tracefs: string): Promise<Set<string>> {
   return functions;
 }
 
-/** Reads /proc/kallsyms (`address type name`, modules' symbols with a fourth word) when first asked. */
-function readSymbols(): (name: string) => boolean {
+/**
+ * Reads /proc/kallsyms (`address type name`, modules' symbols with a fourth word) when first asked. Its addresses are all
+ * zero for those who may not see them (kernel.kptr_restrict).
+ */
+function readSymbols(): (name: string) => bigint | null {
   let text: string | null = null;
   return (name) => {
     text ??= readText('/proc/kallsyms');
-    return new RegExp(`^[0-9a-f]+ \\w ${name}$`, 'm').test(text);
+    const digits = new RegExp(`^([0-9a-f]+) \\w ${name}$`, 'm').exec(text)?.[1];
+    const address = digits === undefined ? 0n : BigInt(`0x${digits}`);
+    return address === 0n ? null : address;
   };
 }
 

@@ -14,7 +14,7 @@ const POOR: KernelOffers = {
   functions: new Set(),
   btf: null,
   moduleBtf: () => null,
-  hasSymbol: () => false,
+  symbol: () => null,
   tracepointFields: (name) => (/^(filelock|syscalls|sched|task):/.test(name) ? LEASE_FIELDS : null),
   uverbsMajor: 231,
 };
