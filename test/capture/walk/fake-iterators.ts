@@ -66,7 +66,7 @@ const MARKS: readonly (readonly [ProgramName, string])[] = [
 function hiddenIn(program: string): readonly HiddenFile[] {
   const word = String.raw`\(\(uint64\)(\d+) << 32\) \+ \(uint64\)(\d+)`;
   const place = new RegExp(
-    String.raw`if \(\$pid == (\d+) && \$fd >= (\d+) && \$fd < (\d+)\) \{ \$file = ${word};(?: if \(\$fd > \d+\) \{ \$again = \(uint64\)1; \})?(?: \$inner = ${word};)? \}`,
+    String.raw`if \(\$pid == (\d+) && \$fd >= (\d+) && \$fd < (\d+)\) \{ \$file = ${word};(?: if \(\$fd > \d+\) \{ \$again = [^}]+ \})?(?: \$inner = ${word};)? \}`,
     'g',
   );
   return [...program.matchAll(place)].map(([, pid, first, end, high, low, innerHigh, innerLow]) => ({
