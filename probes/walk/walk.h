@@ -21,16 +21,19 @@
 #define READ16(ADDRESS) *(uint16 *)(ADDRESS)
 
 // Of the visited descriptor: $pid, $fd, $file, $object (its private_data), $inode, $mode (its type). $file is 0 at the very end.
+// It takes a way round by a map: to the verifier ctx->file is a pointer, other files are numbers, and all that comes after
+// would be verified for each of the two.
 #define VISITED_FILE \
   $pid = (uint64)ctx->task->tgid; \
   $fd = (uint64)ctx->fd; \
-  $file = (uint64)ctx->file; \
-  $again = (uint64)0; \
-  $inner = (uint64)0; \
+  @visited = (int64)ctx->file; \
+  $file = (uint64)@visited; \
+  $again = NOTHING; \
+  $inner = NOTHING; \
   HIDDEN_FILE \
-  $object = (uint64)0; \
-  $inode = (uint64)0; \
-  $mode = (uint64)0; \
+  $object = NOTHING; \
+  $inode = NOTHING; \
+  $mode = NOTHING; \
   if ($file != 0) { \
     $object = READ64($file + OFFSET(file.private_data)); \
     $inode = READ64($file + OFFSET(file.f_inode)); \
@@ -42,9 +45,11 @@
 #define INO_AT(INODE) READ64(INODE + OFFSET(inode.i_ino))
 
 // Goes on while WHETHER holds, at most ROUNDS times. What is left over is said (REST), and where it stopped is kept in
-// maps, so that a next visit can go on from there. The verifier follows a loop round by round, 8,192 open branches and a million instructions in all: 200 rounds of these bodies take it a
-// second of an emulated guest, 300 it refuses (7.3). The loop over a range that newer bpftrace has (bpf_loop, verified
-// once) refuses `ctx`, and with these bodies 0.27.1 dies of a segmentation fault.
+// maps, so that a next visit can go on from there. The verifier follows a loop round by round, 8,192 open branches and a
+// million instructions in all: 100 rounds of these bodies take it up to 300,000, and it grows with
+// the square: 6.1 refuses 200, 7.3 refuses 300.
+// The loop over a range that newer bpftrace has (bpf_loop, verified once) refuses `ctx`, and with these bodies 0.27.1
+// dies of a segmentation fault.
 #define LOOP(WHETHER) $n = (uint64)0; while ($n < ROUNDS && (WHETHER))
 #define NEXT $n = $n + 1;
 // rest: pid fd

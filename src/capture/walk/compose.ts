@@ -13,7 +13,7 @@ export interface WalkTarget {
 }
 
 /** Rounds of the loop in each program: about as many entries of an object does one visit look at. */
-export const ROUNDS = 200;
+export const ROUNDS = 100;
 
 /**
  * Something to look into at the visit of descriptors that whopins opened for it: an open file that no descriptor leads
@@ -81,7 +81,7 @@ function withAddresses(text: string, offers: KernelOffers): string {
 function exchange({ file, inner, placeholder }: HiddenFile): string {
   const { pid, fd, visits } = placeholder;
   const place = `$pid == ${pid} && $fd >= ${fd} && $fd < ${fd + visits}`;
-  const again = visits > 1 ? ` if ($fd > ${fd}) { $again = (uint64)1; }` : '';
+  const again = visits > 1 ? ` if ($fd > ${fd}) { $again = *(uint64 *)((uint64)8) + 1; }` : '';
   const within = inner === undefined ? '' : ` $inner = ${addressLiteral(inner)};`;
   return `if (${place}) { $file = ${addressLiteral(file)};${again}${within} }`;
 }
