@@ -133,7 +133,7 @@ export const SCHEMA = {
   },
   /** A long-term pin was refused with `error`; `file` is the mapping's struct file. */
   'pin.refused': { file: 'ptr', ...INODE, error: 'int', longterm: 'int', write: 'int', via: 'str' },
-  /** `pages` of an owner object were released; `left` remain. */
+  /** `pages` of an owner object were released; `left` remain, -1 where the object is older than the trace. */
   'pin.dropped': { object: 'ptr', page: 'ptr', pages: 'int', left: 'int', via: 'str' },
 
   /** `how`: 1 truncate(2), 2 ftruncate(2), 3 open with O_TRUNC. `name` is the path as given, or the file's name. */

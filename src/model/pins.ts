@@ -49,12 +49,12 @@ function nameTaker(pin: Pin, taker: Task): void {
   pin.lease ??= leaseOf(pin.inode, taker);
 }
 
-/** Pages of an owner object were released; `left` 0 ends its pins. */
+/** Pages of an owner object were released; `left` 0 ends its pins, -1 leaves the count to what is known of it. */
 export function applyPinDropped(model: Model, row: RowEvent<'pin.dropped'>): void {
   const pins = model.objects.get(row.object);
   if (pins === undefined) return;
   const live = [...pins];
-  if (row.left <= 0) {
+  if (row.left === 0) {
     for (const pin of live) endPin(model, pin, row.ts);
     return;
   }
@@ -67,7 +67,7 @@ export function applyPinDropped(model: Model, row: RowEvent<'pin.dropped'>): voi
   const exact = live.findIndex((pin) => pin.pages.includes(row.page));
   const order = exact > 0 ? [...live.slice(exact, exact + 1), ...live.filter((_, i) => i !== exact)] : live;
   takePages(order, row.pages);
-  const excess = sumLeft(live) - row.left;
+  const excess = row.left < 0 ? 0 : sumLeft(live) - row.left;
   if (excess > 0) for (const pin of takePages(order, excess)) pin.unsure = true;
   for (const pin of live) {
     touchInode(pin.inode, row.ts);

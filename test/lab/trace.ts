@@ -38,7 +38,8 @@ export async function installBinary(guest: Guest, binary: string): Promise<strin
 }
 
 /**
- * Runs `whopins record -o … -- ARGV` in the guest. On overrun whopins is interrupted, so that the recording ends properly.
+ * Runs `whopins record -o … -- ARGV` in the guest, without a walk: what is traced begins here, and a walk would only show
+ * an empty guest, after 10 s to two minutes of emulation. On overrun whopins is interrupted, so that the recording ends properly.
  * The recording is written in the guest's memory and copied out at the end: tracing must not trace its own 9p traffic.
  */
 export async function trace(
@@ -48,7 +49,7 @@ export async function trace(
   options: JobOptions,
 ): Promise<Traced> {
   const inGuest = `/run/${name}.ndjson.gz`;
-  const result = await guest.run(['whopins', 'record', '-o', inGuest, '--', ...argv], {
+  const result = await guest.run(['whopins', 'record', '--no-walk', '-o', inGuest, '--', ...argv], {
     stopSignal: 'INT',
     ...options,
   });

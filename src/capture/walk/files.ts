@@ -15,9 +15,11 @@ import {
 import { type Grounds, lookForOwners } from './look-inside.ts';
 import type { Owner } from './owners.ts';
 import { type Printed, withTag } from './printed.ts';
-import type { Gap } from './programs.ts';
 import { lookForRegions } from './regions.ts';
-import { heldRow, isFilePage, keptRow, leaseRow, type OwnerTold, ownerRows } from './rows.ts';
+import { heldRow, isFilePage, keptRow, leaseRow, nameRow, type OwnerTold, ownerRows } from './rows.ts';
+
+/** A process that is stuck with its mmap_lock holds that program up. */
+const MAPPINGS_MS = 60_000;
 
 /** The `what` column of probes/walk/open-files.bt. */
 const WHAT = {
@@ -36,7 +38,6 @@ export interface FilesSeen {
   /** Runs of files' pages that somebody holds. */
   readonly pages: readonly Printed<'pages'>[];
   readonly leases: readonly Printed<'lease'>[];
-  readonly gaps: readonly Gap[];
 }
 
 export interface FilesOptions {
@@ -52,8 +53,7 @@ export async function lookAtFiles(
   grounds: Grounds,
   { opened, isRingMapped, onProgress }: FilesOptions,
 ): Promise<FilesSeen> {
-  const gaps: Gap[] = [];
-  const say = (path: string, reason: string) => gaps.push({ path, reason });
+  const { say } = grounds.programs;
   const has = (what: number) => opened.some((open) => (Number(open.what) & what) !== 0);
   for (const open of opened) {
     if ((Number(open.what) & WHAT.vfio) === 0) continue;
@@ -66,7 +66,7 @@ export async function lookAtFiles(
     has(WHAT.queue) ? lookIntoSockets(grounds, say) : [],
     isRingMapped
       ? grounds.programs
-          .run('ring-mappings', 'io_uring-mappings')
+          .run('ring-mappings', 'io_uring-mappings', {}, MAPPINGS_MS)
           .then((printed) => ringsBehindMappings(printed, grounds.opened))
       : [],
   ]);
@@ -107,16 +107,13 @@ export async function lookAtFiles(
     ...found.regions,
   ];
   const relevant = reachable(owners, leases, kept);
+  const named = opened.filter((open) => (Number(open.what) & (WHAT.leased | WHAT.target)) !== 0);
   const pmem = readPmemDevices();
   return {
     rows: [
+      ...named.flatMap((open) => nameRow(context, open)),
       ...opened
-        .filter(
-          (open) =>
-            relevant.has(open.object) ||
-            relevant.has(open.file) ||
-            (Number(open.what) & (WHAT.leased | WHAT.target)) !== 0,
-        )
+        .filter((open) => relevant.has(open.object) || relevant.has(open.file) || named.includes(open))
         .map((open) => heldRow(context, open)),
       ...kept
         .filter(({ file, object }) => relevant.has(file) || relevant.has(object))
@@ -126,7 +123,6 @@ export async function lookAtFiles(
     ],
     pages: owners.flatMap(({ owner }) => owner.runs.filter(isFilePage)),
     leases,
-    gaps,
   };
 }
 

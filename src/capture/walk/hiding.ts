@@ -50,7 +50,8 @@ export function planVisits(
   for (const { file, object, inner, entries } of hideouts) {
     // An entry takes a round; a few more go to what stands between.
     const visits = Math.min(left, Math.ceil((entries + 8) / (ROUNDS - 8)));
-    if (visits === 0) break;
+    placeholders.refused += Math.ceil((entries + 8) / (ROUNDS - 8)) - visits;
+    if (visits === 0) continue;
     left -= visits;
     const fd = placeholders.take(visits);
     const group = inner === undefined ? `${file}` : `${file} ${inner}`;

@@ -12,7 +12,6 @@ export const AF_XDP = 44;
 
 /** A socket may be in another's queue, and so on: deeper ones are not followed. */
 const DEEPEST = 5;
-const SOME_ENTRIES = 200;
 /** Files in a ring's table at most, when it turns out to be too large for one visit. */
 const LARGE_TABLE = 16_384;
 
@@ -66,7 +65,8 @@ export async function lookIntoRingTables(
     placeholders,
   );
   const rest = await programs.run('ring-files', 'io_uring-files', { hidden: second.hidden });
-  return [...kept, ...keptIn(rest, second, KEPT_HOW.ring)];
+  const tables = new Set(large.map(({ object }) => object));
+  return [...kept.filter(({ keeper }) => !tables.has(keeper)), ...keptIn(rest, second, KEPT_HOW.ring)];
 }
 
 /** Rings that are mapped by a process which has no descriptor of them. */
@@ -106,7 +106,7 @@ function keptIn(printed: readonly Printed[], { placeOf }: Visits, how: Kept['how
 function socketsIn(kept: readonly KeptFile[]): Hideout[] {
   return kept
     .filter(({ mode, extra }) => Number(mode) === MODE.socket && Number(extra) === AF_UNIX)
-    .map(({ file, object }) => ({ file, object, entries: SOME_ENTRIES - 8 }));
+    .map(({ file, object }) => ({ file, object, entries: 1 }));
 }
 
 function embryosIn(printed: readonly Printed[], { placeOf }: Visits): Hideout[] {
@@ -114,7 +114,7 @@ function embryosIn(printed: readonly Printed[], { placeOf }: Visits): Hideout[] 
     const place = placeOf(embryo);
     if (place === null) return [];
     const { file, object } = place;
-    return [{ file, object, inner: embryo.sk, entries: SOME_ENTRIES - 8 }];
+    return [{ file, object, inner: embryo.sk, entries: 1 }];
   });
 }
 

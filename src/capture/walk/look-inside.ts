@@ -2,9 +2,8 @@
  * Looks into one kind of object: at every descriptor that leads to one, at those that are hidden, and again, in as many
  * visits as it takes, at those that are too large for one.
  */
-import type { PinVia } from '../../model/answer.ts';
 import { type Hideout, planVisits } from './hiding.ts';
-import { cutGroups, type Owner, readOwners } from './owners.ts';
+import { cutGroups, type Owner, type OwnerVia, readOwners } from './owners.ts';
 import type { Placeholders } from './placeholders.ts';
 import { type Printed, withTag } from './printed.ts';
 import type { Programs } from './programs.ts';
@@ -22,7 +21,7 @@ const SOME_ENTRIES = 1_000;
 /** The owners of pages behind all descriptors and in `hideouts`. */
 export async function lookForOwners(
   { programs, placeholders, opened }: Grounds,
-  { program, via }: { readonly program: string; readonly via: PinVia },
+  { program, via }: { readonly program: string; readonly via: OwnerVia },
   hideouts: readonly Hideout[],
 ): Promise<readonly Owner[]> {
   const first = planVisits(opened, hideouts, placeholders);
@@ -31,15 +30,18 @@ export async function lookForOwners(
   const cut = cutGroups(printed, first.placeOf);
   if (cut.size === 0) return owners;
   const large = new Map<string, Hideout>();
-  for (const header of withTag(printed, 'owner')) {
-    const place = first.placeOf(header);
+  for (const rest of withTag(printed, 'rest')) {
+    const place = first.placeOf(rest);
     if (place === null || !cut.has(place.group)) continue;
-    const known = large.get(place.file);
-    const entries = (known?.entries ?? SOME_ENTRIES) + Number(header.entries);
-    large.set(place.file, { file: place.file, object: place.object, entries });
+    const { file, object, group } = place;
+    const inside = withTag(printed, 'owner').filter((owner) => first.placeOf(owner)?.group === group);
+    const entries = inside.reduce((sum, owner) => sum + Number(owner.entries), SOME_ENTRIES);
+    large.set(file, { file, object, entries });
   }
   const second = planVisits(new Map(), [...large.values()], placeholders);
   const rest = await programs.run(program, via, { hidden: second.hidden });
+  if (cutGroups(rest, second.placeOf).size > 0)
+    programs.say(via, 'an object was too large to be looked at whole');
   return preferWhole(owners, readOwners(rest, via, second.placeOf));
 }
 

@@ -2,12 +2,14 @@
  * Owner objects and their pages, put together from what the programs printed. An object is printed at each descriptor
  * that leads to it, and a large one in several visits: here it is one.
  */
-import type { PinVia } from '../../model/answer.ts';
 import { type Printed, withTag } from './printed.ts';
+
+/** The `via` of walk.pinned: by what the pages came to be held. */
+export type OwnerVia = 'vmsplice' | 'io_uring-buffer' | 'xdp-umem' | 'rdma-mr';
 
 /** One owner of pages, as one open file leads to it. */
 export interface Owner {
-  readonly via: PinVia;
+  readonly via: OwnerVia;
   /** Kernel address of the owner, as text: the pipe, the buffer, the umem. */
   readonly object: string;
   /** What an open file must be, or have as private_data, to keep it alive. */
@@ -35,7 +37,7 @@ export interface Place {
 export type PlaceOf = (visit: { readonly pid: string; readonly fd: string }) => Place | null;
 
 /** The owners that one program printed, each once for every `reach`: a whole one where there is one. */
-export function readOwners(printed: readonly Printed[], via: PinVia, placeOf: PlaceOf): readonly Owner[] {
+export function readOwners(printed: readonly Printed[], via: OwnerVia, placeOf: PlaceOf): readonly Owner[] {
   const cut = cutGroups(printed, placeOf);
   const runs = groupRuns(printed, placeOf);
   const owners = new Map<string, Owner>();

@@ -10,6 +10,8 @@ export const MOST_VISITS = 400;
 export interface Placeholders {
   /** The first of `visits` descriptors whose numbers follow each other. */
   readonly take: (visits: number) => number;
+  /** Visits that were asked for beyond what a walk may have. */
+  refused: number;
   readonly close: () => void;
 }
 
@@ -17,6 +19,7 @@ export interface Placeholders {
 export function openPlaceholders(): Placeholders {
   const opened: number[] = [];
   return {
+    refused: 0,
     take(visits) {
       // The lowest free numbers come first, so that holes are filled and then the numbers follow each other.
       for (let row: number[] = []; ; ) {

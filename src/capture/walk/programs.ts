@@ -16,9 +16,19 @@ export interface Programs {
    * Runs probes/walk/NAME.bt. What cannot be run on this kernel, or fails, prints nothing and leaves a gap; `path` names
    * it in answers.
    */
-  readonly run: (name: string, path: string, parameters?: WalkParameters) => Promise<readonly Printed[]>;
+  readonly run: (
+    name: string,
+    path: string,
+    parameters?: WalkParameters,
+    limitMs?: number,
+  ) => Promise<readonly Printed[]>;
   readonly gaps: readonly Gap[];
+  /** Adds a gap. */
+  readonly say: (path: string, reason: string) => void;
 }
+
+/** Loading takes 1 to 10 s on hardware and in quiet guests, a minute on an overloaded host. */
+const LONGEST_MS = 180_000;
 
 /** Programs for one walk. */
 export function createPrograms(offers: KernelOffers, signal: AbortSignal | undefined): Programs {
@@ -44,11 +54,12 @@ export function createPrograms(offers: KernelOffers, signal: AbortSignal | undef
 
   return {
     gaps,
-    async run(name, path, parameters = {}) {
+    say: addGap,
+    async run(name, path, parameters = {}, limitMs = LONGEST_MS) {
       const { text, missing } = composeWalk(name, offers, parameters);
       for (const reason of missing) addGap(path, reason);
       if (text === null) return [];
-      const run = await takeTurn(() => iterate(text, signal));
+      const run = await takeTurn(() => iterate(text, signal, limitMs));
       if (run.ok) return run.value;
       addGap(path, `the walk's program ${name} could not be run: ${run.error}`);
       return [];

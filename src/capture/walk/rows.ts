@@ -1,6 +1,8 @@
 /** The walk's findings as rows of the schema: whom the answer needs, and nothing of the rest of the machine. */
+import { unreachable } from '../../base/brand.ts';
 import type { RawRow } from '../../event/encode.ts';
 import { type PmemDevice, pmemDeviceAt } from '../procfs/pmem.ts';
+import { readLink } from '../procfs/proc-file.ts';
 import { commonColumns, type RowContext } from '../procfs/walk-row.ts';
 import type { KeptFile } from './inner-files.ts';
 import { type Owner, pagesIn } from './owners.ts';
@@ -70,13 +72,19 @@ export function ownerRows(
 
 /** Pages in all. Of a pipe only those that vmsplice put there count: other buffers are the pipe's own. */
 function pagesOf({ via, runs, whole, entries, address, bytes }: Owner): number {
+  const spanned = Math.ceil((Number(BigInt.asUintN(12, BigInt(address))) + bytes) / PAGE_BYTES);
   switch (via) {
     case 'vmsplice':
       return whole ? pagesIn(runs) : entries;
     case 'xdp-umem':
       return entries;
+    case 'io_uring-buffer':
+      return spanned;
+    case 'rdma-mr':
+      // An on-demand region is as long as another, and pins nothing.
+      return whole ? pagesIn(runs) : spanned;
     default:
-      return Math.ceil((Number(BigInt.asUintN(12, BigInt(address))) + bytes) / PAGE_BYTES);
+      return unreachable(via);
   }
 }
 
@@ -110,6 +118,13 @@ export function heldRow(context: RowContext, open: Printed<'open'>): RawRow {
     object,
     source: '',
   };
+}
+
+/** What a descriptor's link calls its file; nothing where the process is gone by now. */
+export function nameRow(context: RowContext, { pid, fd, dev, ino }: Printed<'open'>): readonly RawRow[] {
+  const path = readLink(`${context.procRoot}/${pid}/fd/${fd}`);
+  if (path === null || !path.startsWith('/')) return [];
+  return [{ kind: 'walk.named', ...commonColumns(context, Number(pid)), dev, ino, path, fs: '' }];
 }
 
 /** An open file inside another object. */

@@ -54,7 +54,7 @@ export async function walkKernel(options: WalkOptions): Promise<readonly RawRow[
     ]);
     // Without the list of descriptors nothing can be said of what is behind them.
     if (programs.gaps.some(({ path }) => path === 'walk')) {
-      const rows = await walkProc(target === undefined ? {} : { target });
+      const rows = await walkProc({ began: context.began, ...(target && { target }) });
       return withGaps(context, rows, programs.gaps);
     }
     const opened = withTag(printed, 'open');
@@ -89,7 +89,10 @@ export async function walkKernel(options: WalkOptions): Promise<readonly RawRow[
       ),
       ...waiting,
     ];
-    return frame(context, rows, [...programs.gaps, ...files.gaps, ...seen.gaps]);
+    if (placeholders.refused > 0) {
+      programs.say('walk', 'there was more to look into than one walk may: the rest was left out');
+    }
+    return frame(context, rows, [...programs.gaps, ...seen.gaps]);
   } finally {
     placeholders.close();
   }

@@ -4,7 +4,7 @@ import { judgeHeld } from '../certainty.ts';
 import { holdersOf, inFlight, isKernelLease } from '../holding.ts';
 import { holdOf } from '../holds.ts';
 import { SETTLE_NS } from '../limits.ts';
-import type { Lease, Task } from '../state.ts';
+import type { Hold, Lease, Model, Task } from '../state.ts';
 import { holdersText, leaseText, offset, taskName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
@@ -16,10 +16,10 @@ export const zombieLease: Rule = {
     const { taker } = lease;
     if (taker === null || isKernelLease(lease)) return NOTHING;
     const left = leftAt(lease, taker);
-    if (left === null || !(taker.gone || clock.outlasts(left, lease.ended, SETTLE_NS))) return NOTHING;
+    const wasLeft = left !== null && (taker.gone || isLeftBefore(lease, taker));
+    if (left === null || !(wasLeft || clock.outlasts(left, lease.ended, SETTLE_NS))) return NOTHING;
     const holders = holdersOf(lease).filter((holding) => holding.task !== taker);
-    const how = taker.exited !== null && taker.exited <= left ? 'exited' : 'closed its descriptor';
-    const when = taker.gone ? 'had exited when the walk looked' : `${how} at ${offset(model, left)}`;
+    const when = whenText(model, lease, taker, left);
     const livedOn = lease.ended === null ? 'lives on' : `lived on until ${offset(model, lease.ended)}`;
     const where = inFlight(lease) ? 'in a socket queue' : 'with no descriptor that was seen';
     const by = holders.length > 0 ? `in ${holdersText(lease, holders)}` : where;
@@ -35,9 +35,23 @@ export const zombieLease: Rule = {
   },
 };
 
+function whenText(model: Model, lease: Lease, taker: Task, left: BootNs): string {
+  if (taker.gone) return 'had exited when the walk looked';
+  if (isLeftBefore(lease, taker)) return 'had closed its descriptor when the walk looked';
+  const how = taker.exited !== null && taker.exited <= left ? 'exited' : 'closed its descriptor';
+  return `${how} at ${offset(model, left)}`;
+}
+
+/** A walk saw everybody who has the file, and the taker never was among them. */
+function isLeftBefore({ file }: Lease, taker: Task): boolean {
+  const isHolder = (hold: Hold) => hold.task === taker || hold.table === taker.table;
+  return file.origin === 'walked' && !file.held.some(isHolder) && !file.past.some(isHolder);
+}
+
 /** When the taker let go of the file; null while it has it, or where that is not known. */
-function leftAt({ file, since }: Lease, taker: Task): BootNs | null {
-  if (taker.gone) return since;
+function leftAt(lease: Lease, taker: Task): BootNs | null {
+  const { file, since } = lease;
+  if (taker.gone || isLeftBefore(lease, taker)) return since;
   if (taker.exited === null && holdOf(file, taker.table) !== undefined) return null;
   const own = file.past.findLast((hold) => hold.task === taker || hold.table === taker.table);
   if (own === undefined || own.until === null) return taker.exited;

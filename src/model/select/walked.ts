@@ -50,7 +50,12 @@ export function balanceReasons({ walk }: Model): readonly string[] {
 }
 
 /** Gaps at which a holder may be: a way of pinning that could not be looked into, or the walk as a whole. */
-const WAYS_TO_HOLD: ReadonlySet<string> = new Set<PinVia | 'walk'>([
+const WAYS_TO_HOLD: ReadonlySet<string> = new Set<
+  PinVia | 'walk' | 'fd-passing' | 'io_uring-files' | 'io_uring-mappings'
+>([
+  'fd-passing',
+  'io_uring-files',
+  'io_uring-mappings',
   'rdma-mr',
   'io_uring-buffer',
   'xdp-umem',

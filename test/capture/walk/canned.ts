@@ -70,6 +70,7 @@ export function madeUpGrounds(canned: Canned, opened: readonly string[] = []): M
     placeholders: madeUpPlaceholders(),
     programs: {
       gaps,
+      say: (path, reason) => gaps.push({ path, reason }),
       async run(name, path, parameters = {}) {
         const turn = runs.filter((run) => run.name === name).length;
         runs.push({ name, path, parameters });
@@ -84,6 +85,7 @@ export function madeUpGrounds(canned: Canned, opened: readonly string[] = []): M
 function madeUpPlaceholders(): Placeholders {
   let next = 1000;
   return {
+    refused: 0,
     take(visits) {
       const fd = next;
       next += visits;

@@ -24,7 +24,7 @@ async function look(canned: Canned, { isRingMapped = false } = {}) {
   const opened = [...grounds.opened.values()];
   const context = createRowContext(1, '/nowhere');
   const seen = await lookAtFiles(context, grounds, { opened, isRingMapped });
-  return { ...seen, ran: grounds.runs.map(({ name }) => name) };
+  return { ...seen, gaps: grounds.programs.gaps, ran: grounds.runs.map(({ name }) => name) };
 }
 
 const buffer = (visit: string) => [

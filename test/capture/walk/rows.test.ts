@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRowContext } from '../../../src/capture/procfs/walk-row.ts';
-import type { Owner } from '../../../src/capture/walk/owners.ts';
+import type { Owner, OwnerVia } from '../../../src/capture/walk/owners.ts';
 import { type Printed, withTag } from '../../../src/capture/walk/printed.ts';
 import { heldRow, isFilePage, keptRow, leaseRow, ownerRows } from '../../../src/capture/walk/rows.ts';
-import type { PinVia } from '../../../src/model/answer.ts';
 import { ofKind } from './answer-of.ts';
 import { readLines } from './canned.ts';
 import { DEV, ENDS, LEASE, openEnd, PAGE, PIPE } from './scenes.ts';
@@ -108,7 +107,7 @@ describe('the pages of an owner', () => {
   const large = { address: '140143026098276', bytes: 8192 };
 
   it('are counted in the kernel’s statistics but for those of pipes', () => {
-    const cases: readonly (readonly [PinVia, Partial<Owner>, readonly number[]])[] = [
+    const cases: readonly (readonly [OwnerVia, Partial<Owner>, readonly number[]])[] = [
       ['vmsplice', { entries: 9 }, [4, 4, 0]],
       ['xdp-umem', { entries: 4 }, [4, 4, 4]],
       // 8192 bytes that begin inside a page lie in three.
@@ -128,7 +127,10 @@ describe('the pages of an owner', () => {
   });
 
   it('are never more than it has, whatever a stale object printed', () => {
-    assert.deepEqual(countsOf({ via: 'rdma-mr', bytes: 4096, runs: [run({ pages: 700 })] }), [1, 1, 1]);
+    assert.deepEqual(
+      countsOf({ via: 'io_uring-buffer', bytes: 4096, entries: 1, runs: [run({ pages: 700 })] }),
+      [1, 1, 1],
+    );
   });
 
   it('that a share of another ring’s buffer has are counted there', () => {
