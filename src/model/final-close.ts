@@ -7,7 +7,7 @@
 import { type BootNs, inodeKey, type Ptr, type RowEvent } from '../event/event.ts';
 import { touchFile, untieFromAnchors } from './anchors.ts';
 import { endHold } from './descriptors.ts';
-import { endLease } from './endings.ts';
+import { endLease, endPin } from './endings.ts';
 import { endKeeping } from './keepers.ts';
 import type { FinalClose, Model, OpenFile } from './state.ts';
 
@@ -56,5 +56,18 @@ function closeFile(model: Model, file: OpenFile, close: FinalClose): void {
   forgetOpen(model, file);
   touchFile(model, file, close.at);
   for (const lease of [...file.leases]) endLease(model, lease, close.at, 'close', !close.seen);
+  endUnfollowed(model, file, close.at);
   untieFromAnchors(model, file);
+}
+
+/**
+ * The pages of a pipe that was filled before tracing began: no row tells their release (probes/vmsplice.bt), but with the
+ * last end of the pipe they are gone.
+ */
+function endUnfollowed(model: Model, file: OpenFile, ts: BootNs): void {
+  const anchor = model.anchors.get(file.object);
+  if (anchor === undefined || anchor.files.some(({ closed }) => closed === null)) return;
+  for (const pin of [...anchor.pins]) {
+    if (pin.origin === 'snapshot' && pin.via === 'vmsplice') endPin(model, pin, ts, true);
+  }
 }

@@ -94,7 +94,7 @@ test('what was recorded from there is judged too', () => {
     alreadyHung.check(runOfAlreadyHung(...spoilt)).join('\n');
   assert.match(recorded({}, { pin: { held_by: [] } }), /pin: held by/);
   assert.match(recorded({}, { pin: { pages: 1 } }), /pin: pages/);
-  assert.match(recorded({}, { pin: { certainty: 'likely' } }), /pin: certainty/);
+  assert.match(recorded({}, { pin: { certainty: 'unknown' } }), /pin: certainty/);
   assert.match(recorded({}, { pin: { ended_ns: 30e9 } }), /pin: ended/);
   assert.match(recorded({}, { operation: { state: 'waiting' } }), /truncate: state/);
   assert.match(recorded({}, { operation: { waited_ms: 1000 } }), /truncate: waited/);
