@@ -54,9 +54,12 @@ export function planVisits(
     if (visits === 0) continue;
     left -= visits;
     const fd = placeholders.take(visits);
-    const group = inner === undefined ? `${file}` : `${file} ${inner}`;
+    const group = inner === undefined ? file : `${file} ${inner}`;
     for (let n = 0; n < visits; n++) {
-      own.set(`${process.pid}:${fd + n}`, { file, object, group, visits });
+      own.set(
+        `${process.pid}:${fd + n}`,
+        inner === undefined ? { file, object, group, visits } : { file, object, inner, group, visits },
+      );
     }
     const placeholder = { pid: process.pid, fd, visits };
     hidden.push(inner === undefined ? { file, placeholder } : { file, inner, placeholder });

@@ -61,7 +61,7 @@ export async function lookIntoRingTables(
   const large = withTag(printed, 'rest').flatMap((rest) => first.placeOf(rest) ?? []);
   const second = planVisits(
     new Map(),
-    [...new Map(large.map((place) => [place.file, { ...place, entries: LARGE_TABLE }])).values()],
+    [...new Map(large.map(({ file, object }) => [file, { file, object, entries: LARGE_TABLE }])).values()],
     placeholders,
   );
   const rest = await programs.run('ring-files', 'io_uring-files', { hidden: second.hidden });
@@ -85,22 +85,19 @@ export function ringsBehindMappings(
   return [...found.values()];
 }
 
-/** Each slot once, also where several descriptors lead to its keeper. */
+/** Each slot once, also where several descriptors lead to its keeper: the first visit of a queue or table counts. */
 function keptIn(printed: readonly Printed[], { placeOf }: Visits, how: Kept['how']): readonly KeptFile[] {
-  const byKeeper = new Map<string, { readonly group: string; readonly kept: KeptFile[] }>();
-  for (const row of withTag(printed, 'kept')) {
+  const firstVisit = new Map<string, string>();
+  return withTag(printed, 'kept').flatMap((row): KeptFile[] => {
     const place = placeOf(row);
-    if (place === null) continue;
-    const mine = byKeeper.get(row.keeper + (place.group.split(' ')[1] ?? '')) ?? {
-      group: place.group,
-      kept: [],
-    };
-    if (mine.group !== place.group) continue;
+    if (place === null) return [];
+    // Connections that nobody accepted share their listener's file: each has a queue of its own.
+    const queue = `${row.keeper} ${place.inner ?? ''}`;
+    if (!firstVisit.has(queue)) firstVisit.set(queue, place.group);
+    if (firstVisit.get(queue) !== place.group) return [];
     const { keeper, file, object, dev, ino, mode, extra } = row;
-    mine.kept.push({ pid: '0', keeper, how, file, object, dev, ino, mode, extra });
-    byKeeper.set(row.keeper + (place.group.split(' ')[1] ?? ''), mine);
-  }
-  return [...byKeeper.values()].flatMap(({ kept }) => kept);
+    return [{ pid: '0', keeper, how, file, object, dev, ino, mode, extra }];
+  });
 }
 
 function socketsIn(kept: readonly KeptFile[]): Hideout[] {

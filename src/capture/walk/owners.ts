@@ -29,6 +29,8 @@ export interface Owner {
 export interface Place {
   readonly file: string;
   readonly object: string;
+  /** What was meant inside the file, if it was not the file itself. */
+  readonly inner?: string;
   /** The same for visits that go on where the one before stopped. */
   readonly group: string;
   readonly visits: number;
