@@ -169,7 +169,7 @@ export interface ExpectedHungOperation {
  * The same for a call that hung already when whopins came: it waited at least since then, and at most since it began.
  */
 export function agreeOnHungOperation(
-  { file, truth }: Case,
+  { file, truth, kernel }: Case,
   { op, began, ended, on, blockers }: ExpectedHungOperation,
 ): string[] {
   const all = file.operations.filter((each) => each.op === op);
@@ -180,7 +180,10 @@ export function agreeOnHungOperation(
     ...differ(`${op}: pid`, operation.pid, began.pid),
     ...differ(`${op}: comm`, operation.comm, textIn(began, 'comm')),
     ...differ(`${op}: state`, operation.state, 'done'),
-    ...differ(`${op}: result`, operation.result, numberIn(ended, 'result')),
+    // bpftrace 0.17 cannot tell how a call ended that slept before it came (probes/truncate.bt)
+    ...(kernel === '6.1' && operation.result === null
+      ? []
+      : differ(`${op}: result`, operation.result, numberIn(ended, 'result'))),
     ...differInLength(`${op}: waited`, operation.waited_ms, {
       leastMs: (ended.t_ns - only(truth, 'gone-on').t_ns) / 1e6,
       mostMs: (ended.t_ns - began.t_ns) / 1e6,
