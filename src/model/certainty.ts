@@ -8,7 +8,15 @@ import { cleanName, formatCount, plural } from '../base/text.ts';
 import type { BootNs } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
 import type { Certainty } from './answer.ts';
-import { filesOf, type Holding, holdersOf, inFlight, isKernelLease } from './holding.ts';
+import {
+  filesOf,
+  type Holding,
+  holdersOf,
+  inFlight,
+  isKernelLease,
+  mayHaveOthers,
+  wasWalked,
+} from './holding.ts';
 import { earlierOf, latestOf } from './moments.ts';
 import type { Hold, Lease, Loss, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
 import { isWalkAlone, seesDescriptors } from './traced.ts';
@@ -160,7 +168,7 @@ function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
   if (!isWalkAlone(model) && !seesDescriptors(model.header)) {
     judgements.push(likely('descriptors that are passed on are not traced on this kernel'));
   }
-  if (filesOf(held).some((file) => file.origin === 'before')) {
+  if (filesOf(held).some((file) => mayHaveOthers(file, held.ended))) {
     judgements.push(likely(`the ${kind} may be older than the trace: other processes may have it too`));
   }
   const holders = holdersOf(held);
@@ -187,7 +195,7 @@ function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
 
 /** A reference that waited in a queue when a walk looked was sent by somebody that nobody saw. */
 function isWalked(held: Lease | Pin): boolean {
-  return filesOf(held).some((file) => file.origin === 'walked');
+  return filesOf(held).some((file) => wasWalked(file, held.ended));
 }
 
 /** What sits in a ring or behind a mapping may leave it without a row: while tracing goes on, a walk's word ages. */

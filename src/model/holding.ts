@@ -10,6 +10,19 @@ import { isInFlight } from './descriptors.ts';
 import { holdOf } from './holds.ts';
 import type { HandOverRecord, Hold, Keeper, Lease, OpenFile, Pin, Task } from './state.ts';
 
+/**
+ * Whether a walk showed all that had a file older than the trace, while what it holds had not ended: what a walk shows
+ * later says nothing about that.
+ */
+export function wasWalked({ origin, walked }: OpenFile, ended: BootNs | null): boolean {
+  return origin === 'before' && walked !== null && (ended === null || walked < ended);
+}
+
+/** Whether processes that nobody saw may have had the file until then; null is now. */
+export function mayHaveOthers(file: OpenFile, ended: BootNs | null): boolean {
+  return file.origin === 'before' && !wasWalked(file, ended);
+}
+
 /** One process and the descriptors through which it holds. */
 export interface Holding {
   readonly task: Task;

@@ -10,6 +10,7 @@ import { tellHolders } from './anchors.ts';
 import type { LeaseState } from './answer.ts';
 import { addDescriptor } from './descriptors.ts';
 import { endLease } from './endings.ts';
+import { mayHaveOthers } from './holding.ts';
 import { holdOf } from './holds.ts';
 import { inodeOf, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
@@ -126,7 +127,7 @@ function isStray(model: Model, file: OpenFile, to: Task): boolean | null {
   if (!seesDescriptors(model.header)) return null;
   if (to.exited === null && holdOf(file, to.table) !== undefined) return false;
   const hadIt = file.past.some((hold) => hold.table === to.table);
-  return hadIt || file.origin !== 'before' ? true : null;
+  return hadIt || !mayHaveOthers(file, null) ? true : null;
 }
 
 /** The lease that a row names; one that was not known is older than the trace. */

@@ -39,6 +39,7 @@ export function openFileOf(model: Model, row: FileColumns, origin: FileOrigin): 
     object: row.object ?? (0 as Ptr),
     since: row.ts,
     origin,
+    walked: null,
     shown: 0,
     held: [],
     past: [],

@@ -87,10 +87,9 @@ export interface Keeper extends Sighting {
 
 /**
  * How an open file came to be known: `seen`: it was opened while traced. `inferred`: its first row came from the only
- * process that can have it. `before`: it may be older than the trace, so others may have it too. `walked`: a walk
- * showed all that had it.
+ * process that can have it. `before`: it may be older than the trace, so others may have it too.
  */
-export type FileOrigin = 'seen' | 'inferred' | 'before' | 'walked';
+export type FileOrigin = 'seen' | 'inferred' | 'before';
 
 /** An open file description (struct file). */
 export interface OpenFile {
@@ -100,7 +99,9 @@ export interface OpenFile {
   /** file->private_data: the pipe, the uverbs file; 0 where not known. */
   object: Ptr;
   readonly since: BootNs;
-  origin: FileOrigin;
+  readonly origin: FileOrigin;
+  /** When a walk first showed all that have it; null: none did. */
+  walked: BootNs | null;
   /** The number of the last walk that showed it; 0: none did. */
   shown: number;
   /** Live holds, one for each table. A list: nearly every file has one or two. */

@@ -11,6 +11,7 @@ import {
   plural,
   wrapText,
 } from '../../src/base/text.ts';
+import { assertProperty } from '../property.ts';
 
 const anyText = fc.string({ unit: 'binary' });
 
@@ -32,7 +33,7 @@ test('hostile names become visible', () => {
 });
 
 test('a cleaned name holds nothing unprintable, and cleaning it again changes nothing', () => {
-  fc.assert(
+  assertProperty(
     fc.property(anyText, (name) => {
       const clean = cleanName(name);
       assert.doesNotMatch(clean, /\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2028\u2029]/u);
@@ -103,7 +104,7 @@ test('a word that is wider than a line is cut', () => {
 });
 
 test('no line is wider than asked for, and no letter is lost', () => {
-  fc.assert(
+  assertProperty(
     fc.property(anyText.map(cleanName), fc.integer({ min: 24, max: 90 }), (text, width) => {
       const lines = wrapText(text, { width, first: '  to free   ' });
       for (const line of lines) assert.ok(stringWidth(line) <= width, JSON.stringify(line));

@@ -5,6 +5,7 @@ import { createNdjsonSource, type SourceRow } from '../../src/capture/ndjson-sou
 import { parseRow } from '../../src/event/row.ts';
 import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { rowText } from '../fixtures/rows.ts';
+import { assertProperty } from '../property.ts';
 
 function readChunks(chunks: readonly Buffer[]): SourceRow[] {
   const source = createNdjsonSource();
@@ -23,7 +24,7 @@ describe('rows from bytes', () => {
     const rows = fc.array(fc.oneof(anyRow, fc.constantFrom('null', '{"x', 'é✓', '5', '""')), {
       maxLength: 8,
     });
-    fc.assert(
+    assertProperty(
       fc.property(rows, fc.array(fc.nat(400)), fc.constantFrom('\n', '\r\n'), (lines, cuts, newline) => {
         const bytes = Buffer.from(lines.map((line) => line + newline).join(''));
         const at = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
@@ -45,7 +46,7 @@ describe('rows from bytes', () => {
       '5',
       'nul',
     );
-    fc.assert(
+    assertProperty(
       fc.property(fc.oneof(anyRow, oddities), (line) => {
         assert.deepEqual(read(`${line}\n`)[0]?.parsed, parseRow(line));
       }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { fitFrame, fitLine, labelled, lineText, lineWidth, span, spread } from '../../dashboards/frame.ts';
+import { assertProperty } from '../property.ts';
 import { arbitraryText } from './arbitrary-scene.ts';
 
 test('a line is padded, cut, and never splits a wide character', () => {
@@ -13,7 +14,7 @@ test('a line is padded, cut, and never splits a wide character', () => {
 });
 
 test('any spans fit to exactly the width', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.array(arbitraryText, { maxLength: 4 }),
       fc.integer({ min: 0, max: 40 }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { clean, cutEnd, cutMiddle, displayWidth } from '../../dashboards/text.ts';
+import { assertProperty } from '../property.ts';
 import { arbitraryText } from './arbitrary-scene.ts';
 
 const OBEYED = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
@@ -19,7 +20,7 @@ test('a name that begins with a mark cannot join the text before it', () => {
 });
 
 test('cleaned text holds nothing that is obeyed, and cleaning again changes nothing', () => {
-  fc.assert(
+  assertProperty(
     fc.property(arbitraryText, (text) => {
       const once = clean(text);
       assert.doesNotMatch(once, OBEYED);
@@ -29,7 +30,7 @@ test('cleaned text holds nothing that is obeyed, and cleaning again changes noth
 });
 
 test('cut text is as wide as allowed at most, and one wide character short at least', () => {
-  fc.assert(
+  assertProperty(
     fc.property(arbitraryText, fc.integer({ min: 0, max: 30 }), (text, width) => {
       const whole = clean(text);
       for (const cut of [cutEnd(whole, width), cutMiddle(whole, width)]) {

@@ -7,6 +7,7 @@ import { parseRow } from '../../src/event/row.ts';
 import { ROW_KINDS } from '../../src/event/schema.ts';
 import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
+import { assertProperty } from '../property.ts';
 
 function decodeText(text: string, decoder = createDecoder()): Event | null {
   const row = parseRow(text);
@@ -155,15 +156,15 @@ describe('rows about the stream', () => {
 
 describe('totality', () => {
   it('decodes every row of the schema', () => {
-    fc.assert(fc.property(anyRow, (text) => decodeText(text)?.kind !== 'stream.bad'));
+    assertProperty(fc.property(anyRow, (text) => decodeText(text)?.kind !== 'stream.bad'));
   });
 
   it('never throws on any JSON value', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => createDecoder().decode(value)?.kind !== 'beat'));
+    assertProperty(fc.property(fc.jsonValue(), (value) => createDecoder().decode(value)?.kind !== 'beat'));
   });
 
   it('corrupting one row changes only that row', () => {
-    fc.assert(
+    assertProperty(
       fc.property(
         fc.array(anyRow, { minLength: 2, maxLength: 6 }),
         fc.nat(),

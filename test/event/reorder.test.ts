@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { BootNs, Event, RowEvent } from '../../src/event/event.ts';
 import { createReorderBuffer } from '../../src/event/reorder.ts';
+import { assertProperty } from '../property.ts';
 
 function beat(ts: number, cpu = 0, tid = 1): RowEvent {
   return { kind: 'beat', ts: ts as BootNs, cpu, pid: 1, tid, comm: 'x' };
@@ -31,7 +32,7 @@ function disordered(disorder: number): fc.Arbitrary<RowEvent[]> {
 
 describe('reorder buffer', () => {
   it('gives out all rows sorted when their disorder is within the window', () => {
-    fc.assert(
+    assertProperty(
       fc.property(disordered(100), (rows) => {
         const sorted = rows.toSorted((a, b) => a.ts - b.ts || a.cpu - b.cpu || a.tid - b.tid);
         assert.deepEqual(reorder(rows, 100), sorted);
@@ -40,7 +41,7 @@ describe('reorder buffer', () => {
   });
 
   it('loses nothing and marks each late row when the disorder exceeds the window', () => {
-    fc.assert(
+    assertProperty(
       fc.property(disordered(1000), (rows) => {
         const out = reorder(rows, 100);
         const kept = out.filter((event) => event.kind === 'beat').map((row) => row.tid);

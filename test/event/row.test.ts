@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { findElements, parseRow, repairRow } from '../../src/event/row.ts';
 import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { tupleText } from '../fixtures/rows.ts';
+import { assertProperty } from '../property.ts';
 
 function parsed(text: string): unknown {
   const row = parseRow(text);
@@ -49,7 +50,7 @@ describe('repairRow', () => {
   });
 
   it('changes nothing in rows that need no repair', () => {
-    fc.assert(fc.property(anyRow, (text) => repairRow(text) === text));
+    assertProperty(fc.property(anyRow, (text) => repairRow(text) === text));
   });
 });
 
@@ -65,7 +66,7 @@ describe('findElements', () => {
 
   it('finds in the text what JSON.parse finds', () => {
     const elements = fc.array(fc.oneof(scalar, fc.array(scalar)), { minLength: 1 });
-    fc.assert(
+    assertProperty(
       fc.property(elements, (values) => {
         const text = tupleText(values);
         const found = findElements(text)?.map((span) => JSON.parse(text.slice(span.start, span.end)));

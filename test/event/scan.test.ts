@@ -8,6 +8,7 @@ import { createRowScanner } from '../../src/event/scan.ts';
 import { ROW_KINDS } from '../../src/event/schema.ts';
 import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { rowText, tupleText } from '../fixtures/rows.ts';
+import { assertProperty } from '../property.ts';
 
 function scan(text: string) {
   const bytes = Buffer.from(`before\n${text}\nafter`);
@@ -27,7 +28,7 @@ describe('the row scanner', () => {
   }
 
   it('gives the same event as the slow way, or leaves the row to it', () => {
-    fc.assert(
+    assertProperty(
       fc.property(anyRow, (text) => {
         const event = scan(text);
         if (event !== null) assert.deepEqual(event, decodeSlowly(text));
@@ -43,7 +44,7 @@ describe('the row scanner', () => {
         maxLength: 3,
       },
     );
-    fc.assert(
+    assertProperty(
       fc.property(anyRow, edits, fc.boolean(), (text, changes, isReplacing) => {
         let mutated = text;
         for (const [n, piece] of changes) {
@@ -53,7 +54,7 @@ describe('the row scanner', () => {
         const event = scan(mutated);
         if (event !== null) assert.deepEqual(event, decodeSlowly(mutated), mutated);
       }),
-      { numRuns: 2000 },
+      2000,
     );
   });
 
@@ -74,12 +75,12 @@ describe('the row scanner', () => {
 
   it('remembers texts without mixing them up', () => {
     const scanner = createRowScanner();
-    fc.assert(
+    assertProperty(
       fc.property(fc.stringMatching(/^[a-z]{0,3}$/), (comm) => {
         const bytes = Buffer.from(rowText('beat', { comm }));
         assert.equal(scanner.scan(bytes, 0, bytes.length)?.comm, comm);
       }),
-      { numRuns: 3000 },
+      3000,
     );
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/event.ts';
-import { findings } from '../../src/model/model.ts';
+import { applyEvent, findings } from '../../src/model/model.ts';
 import { at, DAX, hello, pipeEnd, play, regular, row, SHM, uverbs, who } from './rows.ts';
 import { LEASE } from './stories.ts';
 
@@ -154,4 +154,22 @@ test('findings are ordered by start, then id, and name the place in the thread',
     all.map(({ pids }) => pids),
     [[10], [11]],
   );
+});
+
+test('a wait that goes on is told of once it is longer than those before it, also where nothing else happens', () => {
+  const place = at(DAX);
+  const model = play([
+    ...begin,
+    row(1, a, 'pin.taken', { object: 300, ...place, page: 5, pages: 1, bytes: 4096, via: 'vmsplice' }),
+    row(2, b, 'wait.began', { ...place, page: 5, on: 'dax-page' }),
+    row(4, b, 'wait.ended', { on: 'dax-page' }),
+    row(4, a, 'pin.dropped', { object: 300, page: 5, pages: 1, left: 0, via: 'vmsplice' }),
+    row(6, b, 'wait.began', { ...place, page: 6, on: 'dax-page' }),
+  ]);
+  const causeAt = (s: number) => {
+    applyEvent(model, row(s, init, 'beat'));
+    return findings(model).map(({ text }) => / for (.*)/.exec(text)?.[1]);
+  };
+  assert.match(causeAt(7.9).join(), /^a page pinned by a\[10\]/);
+  assert.match(causeAt(8.1).join(), /^a busy DAX page; who holds it was not seen/);
 });

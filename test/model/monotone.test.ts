@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Event } from '../../src/event/event.ts';
 import type { Finding } from '../../src/model/answer.ts';
 import { applyEvent, findings, type Model } from '../../src/model/model.ts';
+import { assertProperty } from '../property.ts';
 import { eventsArbitrary, moveAway } from './arbitrary.ts';
 import { play } from './rows.ts';
 import { handedOver, leaseBreak, rdmaHandedOver, until } from './stories.ts';
@@ -28,20 +29,20 @@ const stories = { leaseBreak, rdmaHandedOver, handedOver: () => handedOver('once
 
 for (const [name, events] of Object.entries(stories)) {
   test(`findings of ${name}, at any moment of it, outlive unrelated events`, () => {
-    fc.assert(
+    assertProperty(
       fc.property(eventsArbitrary(60), fc.integer({ min: 10, max: 120 }), (others, tenths) => {
         assertKept(play(until(tenths / 10, events())), moveAway(others, 20_000_000_000));
       }),
-      { numRuns: 200 },
+      200,
     );
   });
 }
 
 test('findings of any plausible world outlive unrelated events', () => {
-  fc.assert(
+  assertProperty(
     fc.property(actsArbitrary, eventsArbitrary(60), (acts, others) => {
       assertKept(play(happen(acts).events), moveAway(others, 60_000_000_000));
     }),
-    { numRuns: 200 },
+    200,
   );
 });

@@ -20,6 +20,7 @@ import {
 import { eventLine } from '../../src/report/event-line.ts';
 import { reportText } from '../../src/report/report-text.ts';
 import { whoText } from '../../src/report/who-text.ts';
+import { assertProperty } from '../property.ts';
 import { eventsArbitrary } from './arbitrary.ts';
 import { header, play } from './rows.ts';
 
@@ -39,7 +40,7 @@ function answersOf(model: Model) {
 }
 
 test('any sequence of events is taken, and every question has an answer', () => {
-  fc.assert(
+  assertProperty(
     fc.property(eventsArbitrary(), (events) => {
       const model = createModel(header);
       for (const event of events) applyEvent(model, event);
@@ -49,12 +50,12 @@ test('any sequence of events is taken, and every question has an answer', () => 
         eventLine(event, { startNs: 0, nameOf: (dev, ino) => pathOfFile(model, dev, ino) });
       }
     }),
-    { numRuns: 500 },
+    500,
   );
 });
 
 test('asking changes nothing: questions between events lead to the same answers as one at the end', () => {
-  fc.assert(
+  assertProperty(
     fc.property(eventsArbitrary(80), (events) => {
       const asked = createModel(header);
       for (const event of events) {
@@ -64,23 +65,23 @@ test('asking changes nothing: questions between events lead to the same answers 
       }
       assert.deepEqual(answersOf(asked), answersOf(play(events)));
     }),
-    { numRuns: 200 },
+    200,
   );
 });
 
 test('a copy of the model goes on as the model does: a checkpoint and the rest equal the whole', () => {
-  fc.assert(
+  assertProperty(
     fc.property(eventsArbitrary(100), fc.nat(100), (events, cut) => {
       const copy = structuredClone(play(events.slice(0, cut)));
       for (const event of events.slice(cut)) applyEvent(copy, event);
       assert.deepEqual(answersOf(copy), answersOf(play(events)));
     }),
-    { numRuns: 200 },
+    200,
   );
 });
 
 test('no line of a report is wider than 80 columns, and nothing in any text can harm a terminal', () => {
-  fc.assert(
+  assertProperty(
     fc.property(eventsArbitrary(), (events) => {
       const model = play(events);
       const report = reportText(reportAnswer(model), timelines(model), header);
@@ -95,6 +96,6 @@ test('no line of a report is wider than 80 columns, and nothing in any text can 
         assert.ok(!line.includes('\n'));
       }
     }),
-    { numRuns: 300 },
+    300,
   );
 });

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Event, InodeKey } from '../../src/event/event.ts';
 import type { Holder, WhoAnswer } from '../../src/model/answer.ts';
 import { type Model, whoAnswer } from '../../src/model/model.ts';
+import { assertProperty } from '../property.ts';
 import { bye, hello, type Place, play, settled } from './rows.ts';
 import { actsArbitrary, happen, PLACES, type TrueHolder, type World } from './world.ts';
 
@@ -41,7 +42,7 @@ function ending(world: World, seen: readonly Event[], missing: Readonly<Record<s
 }
 
 test('with every row, who holds what is the truth, descriptor by descriptor', () => {
-  fc.assert(
+  assertProperty(
     fc.property(actsArbitrary, (acts) => {
       const world = happen(acts);
       const model = play(ending(world, world.events, {}));
@@ -50,14 +51,14 @@ test('with every row, who holds what is the truth, descriptor by descriptor', ()
         assert.deepEqual(sorted(claims), sorted(world.holdersOf(place)));
       }
     }),
-    { numRuns: 500 },
+    500,
   );
 });
 
 test('with lost rows that the kernel counted, nothing definite is wrong', () => {
   // One or two lost rows are the hard case: much loss makes everything doubtful anyway.
   const losses = fc.array(fc.nat(500), { minLength: 1, maxLength: 2 });
-  fc.assert(
+  assertProperty(
     fc.property(actsArbitrary, losses, (acts, lost) => {
       const world = happen(acts);
       const gone = new Set(lost.map((each) => 1 + (each % world.events.length)));
@@ -77,7 +78,7 @@ test('with lost rows that the kernel counted, nothing definite is wrong', () => 
         if (answer.certainty === 'definite') assert.deepEqual(sorted(liveClaims(answer)), truth);
       }
     }),
-    { numRuns: 1000 },
+    1000,
   );
 });
 
@@ -92,7 +93,7 @@ function merged(holders: readonly TrueHolder[]): string[] {
 }
 
 test('whoever comes late knows the truth by a walk and the events since, and calls certain what the walk found', () => {
-  fc.assert(
+  assertProperty(
     fc.property(actsArbitrary, fc.nat(60), fc.boolean(), (acts, after, isTraced) => {
       const cut = isTraced ? after % acts.length : acts.length - 1;
       const world = happen(isTraced ? acts : [...acts, { act: 'close', who: 0, what: 0 }], cut);
@@ -110,6 +111,6 @@ test('whoever comes late knows the truth by a walk and the events since, and cal
         );
       }
     }),
-    { numRuns: 500 },
+    500,
   );
 });

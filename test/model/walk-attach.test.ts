@@ -254,3 +254,10 @@ test('hands of which rows tell are handed over; who pinned before the walk is no
     [],
   );
 });
+
+test('a walk after the end of a lease says nothing about who had it', () => {
+  const file = { file: 101, dev: DAX.dev, ino: DAX.ino };
+  const ended = row(5, B, 'lease.released', { ...file, owner: 101, recorded: B.pid, cause: 1 });
+  const later = walk(10, [held(C, 7, { ...file, mode: 0o100644 })]);
+  assert.deepEqual(findings(play([hello(), ended, ...later])), []);
+});

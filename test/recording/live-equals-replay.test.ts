@@ -11,6 +11,7 @@ import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { eventsOf, HEADER } from '../fixtures/recordings.ts';
 import { firedText, rowText } from '../fixtures/rows.ts';
 import { temporaryDirectory } from '../fixtures/temporary.ts';
+import { assertAsyncProperty } from '../property.ts';
 
 const CUT = 'bpftrace was ended by SIGKILL';
 
@@ -45,7 +46,7 @@ it('a recording gives the events that the live trace gave', async (t) => {
   const lines = fc.array(fc.oneof({ weight: 4, arbitrary: anyRow }, fc.constantFrom(...ODDITIES)), {
     maxLength: 60,
   });
-  await fc.assert(
+  await assertAsyncProperty(
     fc.asyncProperty(lines, fc.constantFrom('\n', '\r\n'), async (texts, newline) => {
       const source = createNdjsonSource();
       const rows = [
@@ -58,6 +59,6 @@ it('a recording gives the events that the live trace gave', async (t) => {
       await writer.value.finish({ complete: false, bad: 0, why: CUT });
       assert.deepEqual(await eventsOf(path), eventsOfLive(rows));
     }),
-    { numRuns: 150 },
+    150,
   );
 });

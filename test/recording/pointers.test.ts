@@ -7,6 +7,7 @@ import { COMMON, ROW_KINDS, SCHEMA } from '../../src/event/schema.ts';
 import { createPointerNumbers } from '../../src/recording/pointers.ts';
 import { anyRow } from '../fixtures/arbitrary-rows.ts';
 import { columnNames, firedText, rowText, tupleText } from '../fixtures/rows.ts';
+import { assertProperty } from '../property.ts';
 
 function decode(text: string): Readonly<Record<string, unknown>> {
   const row = parseRow(text);
@@ -24,7 +25,7 @@ describe('renumbering', () => {
   });
 
   it('changes pointer columns only', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(anyRow, { maxLength: 20 }), (rows) => {
         const { renumber } = createPointerNumbers();
         for (const text of rows) {
@@ -43,7 +44,7 @@ describe('renumbering', () => {
   });
 
   it('is a bijection: two pointers are equal after it when they were before', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(fc.integer({ min: -20, max: 0 }), { minLength: 1 }), (addresses) => {
         const { renumber } = createPointerNumbers();
         const numbers = addresses.map(

@@ -6,7 +6,7 @@ import { combine, DEFINITE, type Judgement, judgeHeld, judgeLoss, likely, unknow
 import { BLOCKED_NS } from '../limits.ts';
 import type { Model, OperationRecord, WaitRecord } from '../state.ts';
 import { holdersText, leaseText, offset, operationText, pinObject, takerName, waitText } from '../wording.ts';
-import { NOTHING, type Rule } from './rule.ts';
+import { type Clock, NOTHING, type Rule } from './rule.ts';
 
 export const blockedOperation: Rule = {
   id: 'blocked-operation',
@@ -16,7 +16,7 @@ export const blockedOperation: Rule = {
     const { waits } = operation;
     const [first] = waits;
     const last = waits.at(-1);
-    const longest = longestWait(waits, model);
+    const longest = longestWait(waits, model, clock);
     if (first === undefined || last === undefined || longest === null) return NOTHING;
     const before = waits.reduce((sum, wait) => (wait === last ? sum : sum + lengthOf(wait, model)), 0);
     if (!clock.outlasts(last.since, last.ended, BLOCKED_NS - before)) return NOTHING;
@@ -68,10 +68,12 @@ function unseenText(wait: WaitRecord, model: Model): string {
   return `what kept ${waitText(wait.on)} waiting was not seen taken`;
 }
 
-function longestWait(waits: readonly WaitRecord[], model: Model): WaitRecord | null {
+/** Of the waits that have ended, the longest; the one that goes on, once it has outlasted that. */
+function longestWait(waits: readonly WaitRecord[], model: Model, clock: Clock): WaitRecord | null {
   let longest: WaitRecord | null = null;
   for (const wait of waits) {
-    if (longest === null || lengthOf(wait, model) > lengthOf(longest, model)) longest = wait;
+    if (longest === null) longest = wait;
+    else if (clock.outlasts(wait.since, wait.ended, lengthOf(longest, model))) longest = wait;
   }
   return longest;
 }

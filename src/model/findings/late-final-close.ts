@@ -4,7 +4,7 @@ import { formatDuration } from '../../base/time.ts';
 import type { BootNs } from '../../event/event.ts';
 import type { PinVia } from '../answer.ts';
 import { HOLDER_KINDS, judgeLoss } from '../certainty.ts';
-import { filesOfPin } from '../holding.ts';
+import { filesOfPin, mayHaveOthers } from '../holding.ts';
 import { LATE_CLOSE_NS } from '../limits.ts';
 import { latestOf } from '../moments.ts';
 import type { FinalClose, Model, OpenFile } from '../state.ts';
@@ -30,7 +30,7 @@ export const lateFinalClose: Rule = {
 function lateClose(file: OpenFile, via: PinVia | null, model: Model): readonly Draft[] {
   const { closed } = file;
   const last = lastDescriptor(file);
-  if (closed === null || !closed.seen || last === null || file.origin === 'before') return NOTHING;
+  if (closed === null || !closed.seen || last === null || mayHaveOthers(file, closed.at)) return NOTHING;
   const wasQueued =
     file.handOvers.some((record) => record.dropped) ||
     file.keepers.some((keeper) => keeper.how === 'socket-queue');

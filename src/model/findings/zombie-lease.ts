@@ -1,7 +1,7 @@
 /** The process that took a lease closed its descriptor or died, and the lease lives on in other hands. */
 import type { BootNs } from '../../event/event.ts';
 import { judgeHeld } from '../certainty.ts';
-import { holdersOf, inFlight, isKernelLease } from '../holding.ts';
+import { holdersOf, inFlight, isKernelLease, wasWalked } from '../holding.ts';
 import { holdOf } from '../holds.ts';
 import { SETTLE_NS } from '../limits.ts';
 import type { Hold, Lease, Model, Task } from '../state.ts';
@@ -43,9 +43,9 @@ function whenText(model: Model, lease: Lease, taker: Task, left: BootNs): string
 }
 
 /** A walk saw everybody who has the file, and the taker never was among them. */
-function isLeftBefore({ file }: Lease, taker: Task): boolean {
+function isLeftBefore({ file, ended }: Lease, taker: Task): boolean {
   const isHolder = (hold: Hold) => hold.task === taker || hold.table === taker.table;
-  return file.origin === 'walked' && !file.held.some(isHolder) && !file.past.some(isHolder);
+  return wasWalked(file, ended) && !file.held.some(isHolder) && !file.past.some(isHolder);
 }
 
 /** When the taker let go of the file; null while it has it, or where that is not known. */

@@ -3,11 +3,13 @@
  * which mapping. At the time of the walk these are all that have them, so nothing is left to presume about earlier.
  */
 import { inodeKey, type RowEvent } from '../../event/event.ts';
+import { touchFile } from '../anchors.ts';
 import { addDescriptor } from '../descriptors.ts';
 import { holdOf } from '../holds.ts';
 import { inodeOf, NO_INODE, touchInode } from '../inodes.ts';
 import { keeperOf } from '../keepers.ts';
 import { LIMITS } from '../limits.ts';
+import { laterOf } from '../moments.ts';
 import { openFileOf } from '../open-files.ts';
 import type { Hold, Model, OpenFile } from '../state.ts';
 import { isUnseen, show } from './sightings.ts';
@@ -59,8 +61,11 @@ export function applyWalkNamed(model: Model, row: RowEvent<'walk.named'>): void 
 
 /** The open file that a walk's row names. */
 export function walkedFile(model: Model, row: RowEvent<'walk.held' | 'walk.kept' | 'walk.leased'>): OpenFile {
-  const file = openFileOf(model, row, 'walked');
-  if (file.origin === 'before') file.origin = 'walked';
+  const file = openFileOf(model, row, 'before');
+  if (file.walked === null) {
+    file.walked = laterOf(model.coverage.now, row.ts);
+    touchFile(model, file, row.ts);
+  }
   if (file.shown === 0) {
     const key = inodeKey(file.dev, file.ino);
     const open = model.walk.open.get(key);

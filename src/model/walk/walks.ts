@@ -76,6 +76,7 @@ function endUnseenHands(model: Model, file: OpenFile, ts: RowEvent['ts']): void 
   const { walk } = model;
   for (const hold of [...file.held]) if (isUnseen(walk, hold)) endHold(model, file, hold, ts);
   for (const keeper of file.keepers) if (isUnseen(walk, keeper)) endKeeper(model, file, keeper, ts);
+  const isFromWalks = file.origin === 'before' && file.walked !== null;
   const isAbandoned = file.held.length === 0 && !isKept(file);
-  if (isAbandoned && file.origin === 'walked' && file.shown !== walk.count) closeUnseen(model, file.ptr, ts);
+  if (isFromWalks && isAbandoned && file.shown !== walk.count) closeUnseen(model, file.ptr, ts);
 }

@@ -17,6 +17,7 @@ import { parseStack } from '../../../src/capture/procfs/sleepers.ts';
 import { parseSystemCall } from '../../../src/capture/procfs/system-call.ts';
 import { parseTaskStat } from '../../../src/capture/procfs/tasks.ts';
 import { parsePinCounts } from '../../../src/capture/procfs/vmstat.ts';
+import { assertProperty } from '../../property.ts';
 import { statLine } from './made-up-proc.ts';
 
 describe('/proc/locks', () => {
@@ -149,7 +150,7 @@ describe('/proc/PID/stat', () => {
   });
 
   it('reads every name as it is', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string(), (comm) => {
         const task = parseTaskStat(statLine(7, comm), 7);
         assert.deepEqual([task?.comm, task?.tid, task?.parent], [comm, 7, 18753]);
@@ -216,7 +217,7 @@ describe('other texts', () => {
   });
 
   it('turns devices and inode numbers into the kernel’s and back', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.nat(0xfff), fc.nat(0xfffff), (major, minor) => {
         // new_encode_dev of include/linux/kdev_t.h
         const packed = (minor & 0xff) + major * 0x100 + (minor >> 8) * 0x100000;
@@ -249,7 +250,7 @@ describe('other texts', () => {
       fc.string(),
       fc.array(words).map((parts) => parts.join(' ')),
     );
-    fc.assert(
+    assertProperty(
       fc.property(texts, (text) => {
         for (const parse of [
           parseLocks,

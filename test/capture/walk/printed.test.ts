@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PRINTS, readPrinted, readText, withTag } from '../../../src/capture/walk/printed.ts';
+import { assertProperty } from '../../property.ts';
 import { LEASE } from './scenes.ts';
 
 test('a line becomes its columns by name', () => {
@@ -52,7 +53,7 @@ test('what is no row of the table is none', () => {
 });
 
 test('no text breaks the reader, and each row of the table is read back', () => {
-  fc.assert(fc.property(fc.string(), (text) => readPrinted(text) === null || text.startsWith('["')));
+  assertProperty(fc.property(fc.string(), (text) => readPrinted(text) === null || text.startsWith('["')));
   const row = fc.constantFrom(...Object.entries(PRINTS)).chain(([tag, columns]) =>
     fc.tuple(
       fc.constant(tag),
@@ -62,7 +63,7 @@ test('no text breaks the reader, and each row of the table is read back', () => 
       }),
     ),
   );
-  fc.assert(
+  assertProperty(
     fc.property(row, ([tag, values]) => {
       const printed = readPrinted(`["${tag}",${values.join(',')}]`);
       assert.deepEqual(Object.values(printed ?? {}), [tag, ...values.map(String)]);

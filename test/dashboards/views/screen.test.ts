@@ -6,6 +6,7 @@ import { FIRST_GAZE, type Scene } from '../../../dashboards/scene.ts';
 import { clean, displayWidth } from '../../../dashboards/text.ts';
 import { renderScreen, scrollRoom } from '../../../dashboards/views/screen.ts';
 import type { PinHolder } from '../../../src/model/answer.ts';
+import { assertProperty } from '../../property.ts';
 import { arbitraryScene } from '../arbitrary-scene.ts';
 import {
   at,
@@ -34,7 +35,7 @@ test('any scene fills any size exactly', () => {
     width: fc.integer({ min: 1, max: 210 }),
     height: fc.integer({ min: 1, max: 60 }),
   });
-  fc.assert(
+  assertProperty(
     fc.property(arbitraryScene, size, (scene, { width, height }) => {
       const frame = renderScreen(scene, { width, height });
       assert.equal(frame.length, height);
@@ -45,7 +46,7 @@ test('any scene fills any size exactly', () => {
       }
       assert.ok(scrollRoom(scene, { width, height }) >= 0);
     }),
-    { numRuns: 300 },
+    300,
   );
 });
 

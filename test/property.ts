@@ -1,0 +1,31 @@
+/**
+ * How properties are tried: on the same cases each time, so that a failing `npm test` is about the change under test;
+ * on other and more cases when asked:
+ *
+ *   WHOPINS_SEED=7 WHOPINS_RUNS=100 npm test -- model     a hundred times as many cases, another seed
+ */
+import fc from 'fast-check';
+
+/** The day of the thread "RDMA/FS DAX truncate proposal". */
+const SEED = Number(process.env.WHOPINS_SEED ?? 20190809);
+const TIMES = Number(process.env.WHOPINS_RUNS ?? 1);
+if (!Number.isInteger(SEED) || !(TIMES > 0)) {
+  throw new Error('WHOPINS_SEED is to be an integer and WHOPINS_RUNS a number above 0');
+}
+
+/** Tries a property on `cases` cases; throws with the seed and the smallest case that breaks it. */
+export function assertProperty<Case>(property: fc.IProperty<Case>, cases = 100): void {
+  fc.assert(property, settings(cases));
+}
+
+/** The same for a property that takes its time. */
+export async function assertAsyncProperty<Case>(
+  property: fc.IAsyncProperty<Case>,
+  cases = 100,
+): Promise<void> {
+  await fc.assert(property, settings(cases));
+}
+
+function settings(cases: number): { readonly seed: number; readonly numRuns: number } {
+  return { seed: SEED, numRuns: Math.ceil(cases * TIMES) };
+}
