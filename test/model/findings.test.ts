@@ -162,7 +162,7 @@ test('a wait that goes on is told of once it is longer than those before it, als
     ...begin,
     row(1, a, 'pin.taken', { object: 300, ...place, page: 5, pages: 1, bytes: 4096, via: 'vmsplice' }),
     row(2, b, 'wait.began', { ...place, page: 5, on: 'dax-page' }),
-    row(4, b, 'wait.ended', { on: 'dax-page' }),
+    row(4, b, 'wait.ended', place),
     row(4, a, 'pin.dropped', { object: 300, page: 5, pages: 1, left: 0, via: 'vmsplice' }),
     row(6, b, 'wait.began', { ...place, page: 6, on: 'dax-page' }),
   ]);
