@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   report: ['model', 'event', 'base'],
   dashboards: ['model', 'event', 'base'],
   capture: ['event', 'base'],
-  recording: ['event', 'base'],
+  recording: ['model', 'event', 'base'],
   commands: ['capture', 'recording', 'dashboards', 'report', 'model', 'event', 'base'],
   cli: ['commands'],
 };
