@@ -1,6 +1,8 @@
 /** The words of the command line: commands, options, help. What they do is in the files beside this one. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../capture/package-root.ts';
+import { RULE_FORMS } from '../check/rule.ts';
+import { type CheckFormat, check } from './check.ts';
 import { EXIT } from './exit-codes.ts';
 import { live, type Show } from './live.ts';
 import { exitWhenUnread, say } from './output.ts';
@@ -14,7 +16,7 @@ import { who } from './who.ts';
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCommandLine(args: readonly string[], tracer: Tracer): Promise<number> {
   let exitCode: number = EXIT.fine;
-  const program = describeCommands(tracer, (code) => {
+  const program = describeCommands(args, tracer, (code) => {
     exitCode = code;
   });
   try {
@@ -26,7 +28,7 @@ export async function runCommandLine(args: readonly string[], tracer: Tracer): P
   }
 }
 
-function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Command {
+function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCode: number) => void): Command {
   const program = new Command('whopins')
     .description(
       'Who pins this file? Traces leases, pins, hand-overs and what waits for them, and names the holder.',
@@ -93,7 +95,7 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
     .option('--recording <file>', 'answer from a recording, not from the running kernel')
     .option(
       '--at <time>',
-      'as it was then: seconds since the recording began (4.5s), or nanoseconds since boot',
+      'as it was then: seconds since the recording began (+4.5s), a share of it (50%), nanoseconds since boot, or wall time with its zone',
     )
     .addOption(
       new Option(
@@ -116,10 +118,30 @@ function describeCommands(tracer: Tracer, end: (exitCode: number) => void): Comm
   program
     .command('report <file>')
     .description('findings and timelines of a recording, as text for a mailing list')
+    .option('--from <time>', 'only what was so from then on; times as for who --at')
+    .option('--to <time>', 'only what was so until then')
     .option('--json', 'answer as JSON')
-    .action(async (file: string, options: { readonly json?: true }) =>
-      end(await report(file, { json: options.json ?? false })),
+    .action(async (file: string, { json = false, ...period }: ReportFlags) =>
+      end(await report(file, { ...period, json })),
     );
+
+  program
+    .command('check [words...]')
+    .description('say whether rules are kept, by a recording or by what happens here; exit 1 if one is not')
+    .usage("FILE 'RULE'… | --live [--for TIME] 'RULE'… | 'RULE'… -- COMMAND…")
+    .option('--live', 'trace this host: for a time, while COMMAND runs, or until stopped')
+    .option('--for <time>', 'how long to trace: 30s, 2min')
+    .option('--no-walk', WITHOUT_WALK)
+    .addOption(new Option('--json', 'answer as JSON').conflicts('junit'))
+    .option('--junit', 'answer as JUnit XML')
+    .addHelpText('after', `\nRules:\n${RULE_FORMS.map((form) => `  ${form}\n`).join('')}`)
+    .action(async (words: string[], options: CheckFlags) => {
+      const { live = false, for: length = null, walk } = options;
+      const [own, command] = splitCommand(words, args);
+      end(
+        await check({ words: own, command, live, for: length, walk, format: checkFormatOf(options) }, tracer),
+      );
+    });
   for (const command of program.commands) command.allowExcessArguments(false);
   return program;
 }
@@ -146,6 +168,31 @@ interface WhoFlags {
   readonly at?: string;
   readonly watch?: number | string | true;
   readonly json?: true;
+}
+
+interface ReportFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+interface CheckFlags extends WalkFlag {
+  readonly live?: true;
+  readonly for?: string;
+  readonly json?: true;
+  readonly junit?: true;
+}
+
+function checkFormatOf({ json, junit }: CheckFlags): CheckFormat {
+  if (json) return 'json';
+  return junit ? 'junit' : 'text';
+}
+
+/** The words before `--` and those after it: commander gives all as one list. */
+function splitCommand(words: readonly string[], args: readonly string[]) {
+  const mark = args.indexOf('--');
+  const count = mark < 0 ? 0 : args.length - mark - 1;
+  return [words.slice(0, words.length - count), words.slice(words.length - count)] as const;
 }
 
 function addShow(command: Command): Command {

@@ -13,6 +13,8 @@ export interface EventBatchSource {
   readonly batches: AsyncIterable<readonly Event[]>;
   /** Stops the source; `batches` ends soon after, with all that was still on its way. */
   close(): Promise<void>;
+  /** How much of the whole was read so far, 0 to 1; null where its length is not known. */
+  share?(): number | null;
 }
 
 export interface EventStream {
