@@ -13,6 +13,9 @@ export const DEFAULT_WINDOW_NS = 100_000_000;
 /** Rows held back at most, so that a clock that stands still cannot fill the memory. */
 const MOST_HELD = 1 << 16;
 
+/** Rows that were given out are dropped from the lists in bunches, before V8 takes them for long-lived. */
+const BUNCH = 512;
+
 export interface ReorderBuffer {
   /** Takes the next event and adds those that are now in order to `out`. */
   readonly push: (event: Event, out: Event[]) => void;
@@ -20,77 +23,109 @@ export interface ReorderBuffer {
   readonly flush: (out: Event[]) => void;
   /** By how much the most displaced row so far was behind one before it, ns. */
   readonly worstDisorderNs: () => number;
+  /** All that decides what comes next, as plain data. */
+  readonly save: () => ReorderState;
 }
 
-interface Held {
-  readonly event: Event;
-  readonly ts: number;
-  readonly cpu: number;
+/** What waits in the buffer, in order, and how far it is. */
+export interface ReorderState {
+  readonly events: readonly Event[];
+  /** Where each of the events belongs: its time, and among those of one time its CPU. */
+  readonly times: readonly number[];
+  readonly cpus: readonly number[];
+  readonly newest: number;
+  readonly released: number;
+  readonly worst: number;
 }
 
 /** What the stream says about itself belongs after every row that came before it, whatever their CPUs. */
-const AFTER_ALL_CPUS = Number.POSITIVE_INFINITY;
+const AFTER_ALL_CPUS = Number.MAX_SAFE_INTEGER;
 
-/** Creates an empty buffer. Ties in time are broken by CPU, then by arrival. */
-export function createReorderBuffer(windowNs: number = DEFAULT_WINDOW_NS): ReorderBuffer {
-  let held: Held[] = [];
+/** Creates a buffer, empty or as it was saved. Ties in time are broken by CPU, then by arrival. */
+export function createReorderBuffer(
+  windowNs: number = DEFAULT_WINDOW_NS,
+  saved: ReorderState | null = null,
+): ReorderBuffer {
+  const events: Event[] = [...(saved?.events ?? [])];
+  const times: number[] = [...(saved?.times ?? [])];
+  const cpus: number[] = [...(saved?.cpus ?? [])];
   /** Everything before this index was given out. */
   let head = 0;
-  let newest = 0;
-  let released = 0;
-  let worst = 0;
+  let newest = saved?.newest ?? 0;
+  let released = saved?.released ?? 0;
+  let worst = saved?.worst ?? 0;
 
-  function insert(entry: Held): void {
-    if (!isBefore(entry, held.at(-1))) {
-      held.push(entry);
+  /** Whether something of this time and CPU belongs before what is held at `index`. */
+  function isBefore(time: number, cpu: number, index: number): boolean {
+    const other = times[index];
+    if (other === undefined) return false;
+    return time < other || (time === other && cpu < (cpus[index] ?? 0));
+  }
+
+  function insert(event: Event, time: number, cpu: number): void {
+    const length = events.length;
+    if (head === length || !isBefore(time, cpu, length - 1)) {
+      events.push(event);
+      times.push(time);
+      cpus.push(cpu);
       return;
     }
     let low = head;
-    let high = held.length - 1;
+    let high = length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isBefore(entry, held[middle])) high = middle;
+      if (isBefore(time, cpu, middle)) high = middle;
       else low = middle + 1;
     }
-    held.splice(low, 0, entry);
+    events.splice(low, 0, event);
+    times.splice(low, 0, time);
+    cpus.splice(low, 0, cpu);
   }
 
   function release(upTo: number, out: Event[]): void {
-    for (let entry = held[head]; entry !== undefined; entry = held[head]) {
-      if (entry.ts > upTo && held.length - head <= MOST_HELD) break;
-      released = Math.max(released, entry.ts);
-      out.push(entry.event);
-      head++;
+    for (; head < events.length; head++) {
+      const event = events[head];
+      const time = times[head] ?? 0;
+      if (event === undefined || (time > upTo && events.length - head <= MOST_HELD)) break;
+      if (time > released) released = time;
+      out.push(event);
     }
-    if (head === held.length || head > MOST_HELD) {
-      held = held.slice(head);
-      head = 0;
-    }
+    if (head < BUNCH && head < events.length) return;
+    dropGiven();
+  }
+
+  function dropGiven(): void {
+    events.splice(0, head);
+    times.splice(0, head);
+    cpus.splice(0, head);
+    head = 0;
   }
 
   function push(event: Event, out: Event[]): void {
     if (!('cpu' in event)) {
-      insert({ event, ts: newest, cpu: AFTER_ALL_CPUS });
+      insert(event, newest, AFTER_ALL_CPUS);
       return;
     }
-    worst = Math.max(worst, newest - event.ts);
-    if (event.ts < released) {
-      out.push({ kind: 'stream.late', ts: event.ts, behindNs: released - event.ts }, event);
+    const { ts } = event;
+    if (newest - ts > worst) worst = newest - ts;
+    if (ts < released) {
+      out.push({ kind: 'stream.late', ts, behindNs: released - ts }, event);
       return;
     }
-    newest = Math.max(newest, event.ts);
-    insert({ event, ts: event.ts, cpu: event.cpu });
+    if (ts > newest) newest = ts;
+    insert(event, ts, event.cpu);
     release(newest - windowNs, out);
+  }
+
+  function save(): ReorderState {
+    dropGiven();
+    return { events: [...events], times: [...times], cpus: [...cpus], newest, released, worst };
   }
 
   return {
     push,
     flush: (out) => release(Number.POSITIVE_INFINITY, out),
     worstDisorderNs: () => worst,
+    save,
   };
-}
-
-function isBefore(entry: Held, other: Held | undefined): boolean {
-  if (other === undefined) return false;
-  return entry.ts < other.ts || (entry.ts === other.ts && entry.cpu < other.cpu);
 }

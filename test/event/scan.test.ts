@@ -60,7 +60,7 @@ describe('the row scanner', () => {
 
   it('leaves to the slow way what needs care', () => {
     const careful = [
-      rowText('beat', { comm: 'a"b' }),
+      rowText('beat', { comm: 'a\u0001b' }),
       rowText('beat', { comm: 'ü' }),
       rowText('inode.evicted', { ino: '18446744073709551615' }),
       rowText('inode.evicted', { ino: -1 }),
@@ -71,6 +71,16 @@ describe('the row scanner', () => {
       '',
     ];
     for (const text of careful) assert.equal(scan(text), null, text);
+  });
+
+  it('reads simple escapes: each stack of a kernel has some', () => {
+    for (const comm of ['a"b', 'a\\', '\\"', '\n__fput+5\n', '/']) {
+      const text = rowText('beat', { comm });
+      assert.equal(scan(text)?.comm, comm);
+      assert.deepEqual(scan(text), decodeSlowly(text));
+    }
+    assert.equal(scan(rowText('beat').replace('"x"', '"\\q"')), null);
+    assert.equal(scan(rowText('beat').replace('"x"', '"\\"')), null);
   });
 
   it('remembers texts without mixing them up', () => {
