@@ -1,7 +1,7 @@
 /**
  * What no type can hold: imports run one way, the model touches nothing outside itself, and only two rooms do I/O.
  *
- *   cli → commands → {capture, recording, dashboards, report} → model → event → base
+ *   cli → commands → {capture, recording, dashboards, export, report → check} → model → event → base
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -18,6 +18,8 @@ type Room =
   | 'recording'
   | 'dashboards'
   | 'report'
+  | 'export'
+  | 'check'
   | 'model'
   | 'event'
   | 'base';
@@ -27,11 +29,13 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   base: [],
   event: ['base'],
   model: ['event', 'base'],
-  report: ['model', 'event', 'base'],
+  check: ['model', 'event', 'base'],
+  report: ['check', 'model', 'event', 'base'],
+  export: ['model', 'event', 'base'],
   dashboards: ['model', 'event', 'base'],
   capture: ['event', 'base'],
   recording: ['model', 'event', 'base'],
-  commands: ['capture', 'recording', 'dashboards', 'report', 'model', 'event', 'base'],
+  commands: ['capture', 'recording', 'dashboards', 'report', 'export', 'check', 'model', 'event', 'base'],
   cli: ['commands'],
 };
 
@@ -54,7 +58,7 @@ const OUTSIDE: Readonly<Record<string, readonly Room[]>> = {
 /** What a pure room may not even name: clocks, chance, the process it runs in. */
 const IMPURE =
   /\b(?:process\.|Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|setInterval|console\.)/;
-const PURE_ROOMS: readonly Room[] = ['base', 'event', 'model', 'report'];
+const PURE_ROOMS: readonly Room[] = ['base', 'event', 'model', 'check', 'report', 'export'];
 
 interface SourceFile {
   readonly path: string;

@@ -3,6 +3,7 @@ import { cleanName } from '../base/text.ts';
 import type { Event } from '../event/event.ts';
 import type { Header } from '../event/header.ts';
 import type { EventBatchSource } from '../event/stream.ts';
+import { eventToJsonLine, headerToJsonLine } from '../export/ndjson.ts';
 import { applyEvent, createModel, type Model, pathOfFile } from '../model/model.ts';
 import { eventLine } from '../report/event-line.ts';
 import { print } from './output.ts';
@@ -13,7 +14,7 @@ export type EventFormat = 'plain' | 'json';
 export async function printEvents(source: EventBatchSource, format: EventFormat): Promise<string | null> {
   // Rows name files by device and inode; the model has put their paths together.
   const model = createModel(source.header);
-  await print(format === 'json' ? headerJson(source.header) : headerText(source.header));
+  await print(format === 'json' ? headerToJsonLine(source.header) : headerText(source.header));
   let startNs: number | null = null;
   let cut: string | null = null;
   for await (const events of source.batches) {
@@ -22,7 +23,7 @@ export async function printEvents(source: EventBatchSource, format: EventFormat)
       startNs ??= event.ts;
       if (event.kind === 'stream.cut') cut = event.why;
       applyEvent(model, event);
-      text += `${format === 'json' ? eventJson(event) : eventText(event, startNs, model)}\n`;
+      text += format === 'json' ? eventToJsonLine(event) : `${eventText(event, startNs, model)}\n`;
     }
     await print(text);
   }
@@ -35,17 +36,6 @@ function headerText({ kernel, bpftrace, left_out }: Header): string {
   return [`Linux ${cleanName(kernel)}, bpftrace ${cleanName(bpftrace)}\n`, ...gaps].join('');
 }
 
-function headerJson({ kernel, bpftrace, left_out }: Header): string {
-  return `${JSON.stringify({ kind: 'stream.header', kernel, bpftrace, not_covered: left_out })}\n`;
-}
-
 function eventText(event: Event, startNs: number, model: Model): string {
   return eventLine(event, { startNs, nameOf: (dev, ino) => pathOfFile(model, dev, ino) });
-}
-
-/** One event as a line of JSON. */
-function eventJson(event: Event): string {
-  return JSON.stringify(event, (_key, value: unknown) =>
-    value instanceof Map ? Object.fromEntries(value) : value,
-  );
 }
