@@ -66,6 +66,8 @@ export interface Lease extends Sighting {
   readonly seenTaken: boolean;
   /** The break that is under way. */
   breaking: BootNs | null;
+  /** Breaks that a change of its type answered, oldest first. */
+  readonly answered: AnsweredBreak[];
   /** When the kernel takes it away, where a walk told it. */
   deadline: BootNs | null;
   readonly changes: LeaseChange[];
@@ -76,6 +78,11 @@ export interface LeaseChange {
   readonly at: BootNs;
   readonly from: LeaseState['type'];
   readonly to: LeaseState['type'];
+}
+
+export interface AnsweredBreak {
+  readonly since: BootNs;
+  readonly until: BootNs;
 }
 
 export interface LeaseSignal {

@@ -84,6 +84,9 @@ export function applyLeaseChanged(model: Model, row: RowEvent<'lease.changed'>):
   }
   changeType(lease, row, row.to);
   if (row.to !== F_RDLCK || (row.flags & FL_UNLOCK_PENDING) !== 0) return;
+  if (lease.breaking !== null && lease.answered.length < LIMITS.notesPerLease) {
+    lease.answered.push({ since: lease.breaking, until: row.ts });
+  }
   lease.breaking = null;
   lease.deadline = null;
 }
@@ -167,6 +170,7 @@ export function addLease(
     presumed: false,
     seenTaken,
     breaking: null,
+    answered: [],
     deadline: null,
     changes: [],
     signals: [],

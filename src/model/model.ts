@@ -3,7 +3,7 @@
  * its inside.
  */
 export { advanceClock, coverageOf as coverage } from './coverage.ts';
-export { findings, findingsOfFile } from './findings/index.ts';
+export { FINDING_IDS, findings, findingsOfFile } from './findings/index.ts';
 export { applyEvent } from './reduce.ts';
 export { reportAnswer } from './select/report.ts';
 export { fileSummaries } from './select/summaries.ts';

@@ -5,7 +5,7 @@
  * dashboard asks for ten thousand files ten times a second.
  */
 import { unreachable } from '../../base/brand.ts';
-import type { Finding } from '../answer.ts';
+import type { Finding, FindingId } from '../answer.ts';
 import { generationsOf, NO_INODE } from '../inodes.ts';
 import { targetOf } from '../names.ts';
 import type { Ended, Inode, Model, Tally } from '../state.ts';
@@ -44,6 +44,9 @@ const RULES: readonly Rule[] = [
   waitWithoutHolder,
   zombieLease,
 ];
+
+/** All that can be found. */
+export const FINDING_IDS: readonly FindingId[] = RULES.map((rule) => rule.id);
 
 const LEASE_RULES = RULES.filter((rule) => rule.aboutLease !== undefined);
 const PIN_RULES = RULES.filter((rule) => rule.aboutPin !== undefined);
