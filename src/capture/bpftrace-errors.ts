@@ -76,6 +76,25 @@ export function firstError(stderr: readonly string[]): string {
   return (telling.find((line) => /error/i.test(line)) ?? telling.at(-1) ?? 'it said nothing').trim();
 }
 
+/** Words of the C library and of the kernel's verifier that are a reason by themselves. */
+const REASONS =
+  /No such file|Invalid argument|not permitted|Permission denied|No such process|not traceable|not available|No BTF|invalid .*access/i;
+
+/** Why something was refused: the first error, with the line that tells the reason where that is another one. */
+export function reasonOf(stderr: readonly string[]): string | null {
+  const telling = stderr.filter((line) => !isNoise(line)).map(withoutPlace);
+  const error = telling.find((line) => /^error|: error/i.test(line)) ?? null;
+  if (error === null) return null;
+  const words = error.replace(/^ERROR: /, '');
+  const reason = telling.find((line) => REASONS.test(line) && !/WARNING/.test(line));
+  return REASONS.test(error) || reason === undefined ? words : `${words} (${reason})`;
+}
+
+/** Without `stdin:1:40-55: `, where it stands in a program that nobody sees. */
+function withoutPlace(line: string): string {
+  return line.trim().replace(/^stdin:[\d:-]+ /, '');
+}
+
 /** The last words that say something, or null. */
 export function lastWords(stderr: readonly string[]): string | null {
   return stderr.findLast((line) => !isNoise(line))?.trim() ?? null;

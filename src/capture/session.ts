@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { FORMAT_VERSION, type Header } from '../event/header.ts';
 import { SCHEMA_VERSION } from '../event/schema.ts';
 import { type BpftraceExit, type BpftraceProcess, startBpftrace } from './bpftrace.ts';
-import { blamedHooks, firstError, skippedHooks } from './bpftrace-errors.ts';
+import { blamedHooks, firstError, reasonOf, skippedHooks } from './bpftrace-errors.ts';
 import type { Composition } from './compose.ts';
 import { readHostFacts } from './host-facts.ts';
 import type { KernelOffers } from './kernel.ts';
@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** Told what is going on while nothing else can be shown. */
   readonly onProgress?: (text: string) => void;
+  /** Told of each hook that could not be attached, and why. */
+  readonly onRefused?: (hook: string, why: string) => void;
   readonly limits?: Partial<SessionLimits>;
 }
 
@@ -90,7 +92,10 @@ export async function startSession(options: SessionOptions): Promise<Result<Sess
     const { failure, stderr } = running.error;
     const culprits = blamedHooks(stderr, composition.program, hooks);
     if (HOPELESS.includes(failure.why) || attempt === MOST_ATTEMPTS) return err(failure);
-    for (const hook of culprits) without.add(hook);
+    for (const hook of culprits) {
+      without.add(hook);
+      options.onRefused?.(hook, reasonOf(stderr) ?? failure.message);
+    }
     if (options.compose(without).program === composition.program) return err(failure);
     options.onProgress?.(`${culprits.join(', ')} cannot be attached here: trying without`);
   }
@@ -121,7 +126,9 @@ async function runProgram(
   if (outcome === 'ready') {
     // Its warnings were written before its first row, but come through another pipe.
     await sleep(STDERR_LAG_MS);
-    const attached = withoutSkipped(composition, skippedHooks(child.stderr(), hooksOf(composition)));
+    const skipped = skippedHooks(child.stderr(), hooksOf(composition));
+    for (const hook of skipped) options.onRefused?.(hook, reasonOf(child.stderr()) ?? 'bpftrace skipped it');
+    const attached = withoutSkipped(composition, skipped);
     const walking = createSessionWalk(options.walk, gate, options.signal);
     return ok({
       header: {

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { packageVersion } from '../capture/package-root.ts';
 import { RULE_FORMS } from '../check/rule.ts';
 import { type CheckFormat, check } from './check.ts';
+import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { live, type Show } from './live.ts';
 import { exitWhenUnread, say } from './output.ts';
@@ -142,6 +143,15 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
         await check({ words: own, command, live, for: length, walk, format: checkFormatOf(options) }, tracer),
       );
     });
+
+  program
+    .command('doctor')
+    .description('what this kernel, bpftrace and user can trace, what not, why, and how to get it')
+    .option('--json', 'answer as JSON')
+    .action(async (options: { readonly json?: true }) =>
+      end(await doctor({ json: options.json ?? false }, tracer)),
+    );
+
   for (const command of program.commands) command.allowExcessArguments(false);
   return program;
 }

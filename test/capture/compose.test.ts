@@ -2,22 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeProgram } from '../../src/capture/compose.ts';
-import type { KernelOffers } from '../../src/capture/kernel.ts';
 import { readBlocks } from '../../src/capture/probe-block.ts';
-
-const LEASE_FIELDS = new Set(['i_ino', 's_dev', 'owner', 'flags', 'type', 'fl']);
-
-/** No kprobes, no fentry, no BTF: only the tracepoints. */
-const POOR: KernelOffers = {
-  release: '6.18.0',
-  bpftrace: 'v0.17.0',
-  functions: new Set(),
-  btf: null,
-  moduleBtf: () => null,
-  symbol: () => null,
-  tracepointFields: (name) => (/^(filelock|syscalls|sched|task):/.test(name) ? LEASE_FIELDS : null),
-  uverbsMajor: 231,
-};
+import { POOR_KERNEL as POOR } from '../fixtures/poor-kernel.ts';
 
 test('a kernel with tracepoints alone still gets leases, breaks and truncates, and the rest is named', () => {
   const { program, probes, leftOut } = composeProgram(POOR);
