@@ -68,6 +68,8 @@ export function dialectOf(
           return offset(name) !== null;
         case 'symbol':
           return offers.symbol(name) !== null;
+        case 'iommu':
+          return offers.iommus.has(name);
         case 'param': {
           const [fn = '', parameter = ''] = name.split('.');
           return btf !== null && (parametersOf(btf, fn)?.includes(parameter) ?? false);

@@ -5,7 +5,7 @@
  * notrace (fentry and kprobe then fail). bpftrace's own `--info` is not asked: it prints "kprobe: yes" on kernels
  * without kprobes. What still fails to attach is dropped by the session, one hook at a time.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { execa } from 'execa';
@@ -23,12 +23,14 @@ export interface KernelOffers {
   readonly btf: Btf | null;
   /** Type information of a loaded module, or null. */
   moduleBtf(name: string): Btf | null;
-  /** The address of a symbol of vmlinux by /proc/kallsyms, or null. */
+  /** The address of a symbol by /proc/kallsyms, of vmlinux before one of a module; or null. */
   symbol(name: string): bigint | null;
   /** `category:name` → its field names, or null where there is no such tracepoint. */
   tracepointFields(name: string): ReadonlySet<string> | null;
   /** Character major of /dev/infiniband/uverbs*. */
   readonly uverbsMajor: number;
+  /** The kinds of its IOMMUs, by /sys/class/iommu: `dmar` (Intel), `ivhd` (AMD), `smmu3` (Arm). */
+  readonly iommus: ReadonlySet<string>;
 }
 
 /** Why this user cannot trace here, and what to do. */
@@ -80,6 +82,7 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
     symbol: readSymbols(),
     tracepointFields: (name) => tracepointFields(tracefs, name),
     uverbsMajor: characterMajor('infiniband_verbs') ?? UVERBS_MAJOR,
+    iommus: iommuKinds(),
   });
 }
 
@@ -136,17 +139,26 @@ async function traceableFunctions(tracefs: string): Promise<Set<string>> {
 }
 
 /**
- * Reads /proc/kallsyms (`address type name`, modules' symbols with a fourth word) when first asked. Its addresses are all
+ * Reads /proc/kallsyms (`address type name`, modules' symbols with their `[module]` behind) when first asked. Its addresses are all
  * zero for those who may not see them (kernel.kptr_restrict).
  */
 function readSymbols(): (name: string) => bigint | null {
   let text: string | null = null;
   return (name) => {
     text ??= readText('/proc/kallsyms');
-    const digits = new RegExp(`^([0-9a-f]+) \\w ${name}$`, 'm').exec(text)?.[1];
+    const digits = new RegExp(`^([0-9a-f]+) \\w ${name}(?:\\s+\\[\\w+\\])?$`, 'm').exec(text)?.[1];
     const address = digits === undefined ? 0n : BigInt(`0x${digits}`);
     return address === 0n ? null : address;
   };
+}
+
+/** Names there are a kind and a number: dmar0. */
+function iommuKinds(): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync('/sys/class/iommu').map((name) => /^[a-z]+/.exec(name)?.[0] ?? name));
+  } catch {
+    return new Set();
+  }
 }
 
 function readText(path: string): string {

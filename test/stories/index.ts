@@ -27,6 +27,7 @@ import { unlinkLastPinned } from './unlink-last-pinned.ts';
 import { uringFixedBuffers } from './uring-fixed-buffers.ts';
 import { uringMappingOnly } from './uring-mapping-only.ts';
 import { uringRegisteredFile } from './uring-registered-file.ts';
+import { vfioMap } from './vfio-map.ts';
 import { xdpUmem } from './xdp-umem.ts';
 
 export const stories: readonly Story[] = [
@@ -54,6 +55,7 @@ export const stories: readonly Story[] = [
   uringRegisteredFile,
   uringMappingOnly,
   xdpUmem,
+  vfioMap,
 ];
 
 export interface PendingStory {
@@ -75,5 +77,4 @@ export const pending: readonly PendingStory[] = [
     name: 'pnfs-layout',
     reason: 'no workload yet: it needs a pNFS block server and client inside the guest',
   },
-  { name: 'vfio-map', reason: 'the guest has no emulated IOMMU, and VFIO without one pins nothing' },
 ];

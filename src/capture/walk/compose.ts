@@ -40,9 +40,6 @@ export type WalkProgram =
   | { readonly text: string; readonly missing: readonly string[] }
   | { readonly text: null; readonly missing: readonly string[] };
 
-/** MKDEV(MISC_MAJOR, VFIO_MINOR): include/linux/miscdevice.h, v6.1 to v7.3. */
-const VFIO_CONTAINER = 10 * 2 ** 20 + 196;
-
 /** Composes one program of the walk; `name` is its file in probes/walk without the ending. */
 export function composeWalk(
   name: string,
@@ -52,7 +49,6 @@ export function composeWalk(
   const { target, hidden = [], waiters = [] } = parameters;
   const words = new Map([
     ['ROUNDS', String(ROUNDS)],
-    ['VFIO_CONTAINER', String(VFIO_CONTAINER)],
     ['TARGET_DEV', `(uint64)${target?.dev ?? 0}`],
     ['TARGET_INO', `(uint64)${target?.ino ?? 0}`],
     ['HIDDEN_FILE', hidden.map(exchange).join(' ')],
@@ -63,6 +59,7 @@ export function composeWalk(
   preprocess(readProbe('prelude.h'), macros, dialect);
   preprocess(readProbe('walk/walk.h'), macros, dialect);
   preprocess(readProbe('walk/rdma.h'), macros, dialect);
+  preprocess(readProbe('walk/vfio.h'), macros, dialect);
   const { text, missing, unresolved } = preprocess(readProbe(`walk/${name}.bt`), macros, dialect);
   if (unresolved.length > 0) {
     return { text: null, missing: [`this kernel's type information has no ${unresolved.join(', ')}`] };

@@ -2,6 +2,7 @@
 import type { RawRow } from '../../event/encode.ts';
 import { readPmemDevices } from '../procfs/pmem.ts';
 import type { RowContext } from '../procfs/walk-row.ts';
+import { lookForGivenMemory } from './given-memory.ts';
 import type { Hideout } from './hiding.ts';
 import { planVisits } from './hiding.ts';
 import {
@@ -55,10 +56,6 @@ export async function lookAtFiles(
 ): Promise<FilesSeen> {
   const { say } = grounds.programs;
   const has = (what: number) => opened.some((open) => (Number(open.what) & what) !== 0);
-  for (const open of opened) {
-    if ((Number(open.what) & WHAT.vfio) === 0) continue;
-    say('vfio', `process ${open.pid} has a vfio container at fd ${open.fd}: what it pins was not looked at`);
-  }
 
   if (has(WHAT.queue) || has(WHAT.ring) || isRingMapped)
     onProgress?.('looking for files without a descriptor');
@@ -76,11 +73,11 @@ export async function lookAtFiles(
 
   onProgress?.('looking at pages');
   const pipes = hideoutsOf(kept.filter(({ mode }) => Number(mode) === MODE.pipe));
-  const uverbs = hideoutsOf(kept.filter(({ mode }) => Number(mode) === MODE.device));
+  const devices = hideoutsOf(kept.filter(({ mode }) => Number(mode) === MODE.device));
   const xdp = hideoutsOf(kept.filter(({ extra }) => Number(extra) === AF_XDP));
   const leased = hideoutsOf(kept.filter(({ mode }) => Number(mode) === MODE.regular));
   const nothing: readonly Owner[] = [];
-  const [spliced, buffers, umems, found, leases] = await Promise.all([
+  const [spliced, buffers, umems, found, given, leases] = await Promise.all([
     has(WHAT.pipe) || pipes.length > 0
       ? lookForOwners(grounds, { program: 'pipes', via: 'vmsplice' }, pipes)
       : nothing,
@@ -90,7 +87,8 @@ export async function lookAtFiles(
     has(WHAT.xdp) || xdp.length > 0
       ? lookForOwners(grounds, { program: 'umems', via: 'xdp-umem' }, xdp)
       : nothing,
-    has(WHAT.uverbs) || uverbs.length > 0 ? lookForRegions(grounds, uverbs) : { regions: [], dark: [] },
+    has(WHAT.uverbs) || devices.length > 0 ? lookForRegions(grounds, devices) : { regions: [], dark: [] },
+    has(WHAT.vfio) || devices.length > 0 ? lookForGivenMemory(grounds, devices) : [],
     has(WHAT.leased) || leased.length > 0 ? lookForLeases(grounds, leased) : [],
   ]);
   for (const { device, driver, taker } of found.dark) {
@@ -105,6 +103,7 @@ export async function lookAtFiles(
     ...buffers.map((owner) => told(owner, true)),
     ...umems.map((owner) => told(owner, true)),
     ...found.regions,
+    ...given,
   ];
   const relevant = reachable(owners, leases, kept);
   const named = opened.filter((open) => (Number(open.what) & (WHAT.leased | WHAT.target)) !== 0);

@@ -5,7 +5,7 @@
 import { type Printed, withTag } from './printed.ts';
 
 /** The `via` of walk.pinned: by what the pages came to be held. */
-export type OwnerVia = 'vmsplice' | 'io_uring-buffer' | 'xdp-umem' | 'rdma-mr';
+export type OwnerVia = 'vmsplice' | 'io_uring-buffer' | 'xdp-umem' | 'rdma-mr' | 'vfio';
 
 /** One owner of pages, as one open file leads to it. */
 export interface Owner {
@@ -46,7 +46,7 @@ export function readOwners(printed: readonly Printed[], via: OwnerVia, placeOf: 
   for (const header of withTag(printed, 'owner')) {
     const place = placeOf(header);
     if (place === null) continue;
-    const reach = via === 'rdma-mr' ? place.file : place.object;
+    const reach = reachOf(via, place);
     const key = `${header.owner} ${reach}`;
     if (owners.get(key)?.whole === true) continue;
     owners.set(key, {
@@ -61,6 +61,11 @@ export function readOwners(printed: readonly Printed[], via: OwnerVia, placeOf: 
     });
   }
   return [...owners.values()];
+}
+
+/** What of an open file keeps an owner alive that was found there. */
+export function reachOf(via: OwnerVia, { file, object }: Pick<Place, 'file' | 'object'>): string {
+  return via === 'rdma-mr' ? file : object;
 }
 
 /** Pages in all runs. */

@@ -26,6 +26,7 @@ export const PRINTS = {
     'bytes',
     'write',
   ],
+  mapping: ['pid', 'fd', 'dma', 'taker', 'gone', 'comm1', 'comm2', 'address', 'iova', 'bytes', 'write'],
   device: ['pid', 'fd', 'mr', 'name1', 'name2', 'name3'],
   waiter: ['pid', 'tid', 'page', 'dev', 'ino', 'index', 'references', 'bare'],
   name: ['pid', 'fd', 'dev', 'ino', 'depth', 'at', 'text1', 'text2', 'text3', 'text4'],

@@ -1,7 +1,7 @@
 /** RDMA's memory regions: who registered them, on which device, and their pages. */
 import { type Hideout, planVisits } from './hiding.ts';
-import type { Grounds } from './look-inside.ts';
-import { cutGroups, type Owner, type PlaceOf, readOwners } from './owners.ts';
+import { type Grounds, lookAtParts, type Part } from './look-inside.ts';
+import { cutGroups, type Owner, type PlaceOf } from './owners.ts';
 import { type Printed, readText, withTag } from './printed.ts';
 
 export interface Region {
@@ -19,7 +19,6 @@ export interface DarkRegion {
   readonly taker: Region['taker'];
 }
 
-const PAGE_BYTES = 4096;
 /** Objects of one uverbs file that are looked at, at most. */
 const MANY_OBJECTS = 10_000;
 
@@ -44,7 +43,7 @@ export async function lookForRegions(
   const names = new Map(
     withTag(printed, 'device').map(({ mr, name1, name2, name3 }) => [mr, readText(name1, name2, name3)]),
   );
-  const found = new Map<string, { readonly row: Printed<'region'>; readonly hideout: Hideout }>();
+  const found = new Map<string, { readonly row: Printed<'region'>; readonly part: Part }>();
   const dark = new Map<string, DarkRegion>();
   for (const row of withTag(printed, 'region')) {
     const place = placeOf(row);
@@ -54,42 +53,21 @@ export async function lookForRegions(
       dark.set(row.mr, { device, driver: Number(row.driver), taker: takerOf(row) });
       continue;
     }
-    const entries = Math.ceil(Number(row.bytes) / PAGE_BYTES) + 1;
     const { file, object } = place;
-    found.set(`${row.owner} ${file}`, { row, hideout: { file, object, inner: row.owner, entries } });
+    const { owner: inner, address } = row;
+    found.set(`${inner} ${file}`, { row, part: { file, object, inner, address, bytes: Number(row.bytes) } });
   }
-  if (found.size === 0) return { regions: [], dark: [...dark.values()] };
-  const second = planVisits(
-    new Map(),
-    [...found.values()].map(({ hideout }) => hideout),
-    placeholders,
+  const owners = await lookAtParts(
+    { programs, placeholders, opened },
+    { program: 'region-pages', via: 'rdma-mr' },
+    [...found.values()].map(({ part }) => part),
   );
-  const owners = readOwners(
-    await programs.run('region-pages', 'rdma-mr', { hidden: second.hidden }),
-    'rdma-mr',
-    second.placeOf,
-  );
-  const regions = [...found.values()].flatMap(({ row, hideout }): Region[] => {
-    const found = owners.find(({ object, reach }) => object === row.owner && reach === hideout.file);
-    // Where its memory is another one's by now, what was printed of it is not this region's.
-    const isSame = found?.address === row.address && found.bytes === Number(row.bytes);
-    const owner = isSame && found !== undefined ? found : unseen(row, hideout);
+  const regions = [...found.values()].flatMap(({ row, part }): Region[] => {
+    const owner = owners.get(part);
+    if (owner === undefined) return [];
     return [{ owner, device: names.get(row.mr) ?? '', taker: takerOf(row), write: row.write === '1' }];
   });
   return { regions, dark: [...dark.values()] };
-}
-
-function unseen(row: Printed<'region'>, { file, entries }: Hideout): Owner {
-  return {
-    via: 'rdma-mr',
-    object: row.owner,
-    reach: file,
-    entries,
-    address: row.address,
-    bytes: Number(row.bytes),
-    runs: [],
-    whole: false,
-  };
 }
 
 function takerOf({ taker, gone, comm1, comm2 }: Printed<'region'>): Region['taker'] {

@@ -80,6 +80,8 @@ function pagesOf({ via, runs, whole, entries, address, bytes }: Owner): number {
       return entries;
     case 'io_uring-buffer':
       return spanned;
+    case 'vfio':
+      return Math.ceil(bytes / PAGE_BYTES);
     case 'rdma-mr':
       // An on-demand region is as long as another, and pins nothing.
       return whole ? pagesIn(runs) : spanned;

@@ -24,6 +24,8 @@ export type ProgramName =
   | 'umems'
   | 'regions'
   | 'region-pages'
+  | 'vfio'
+  | 'vfio-pages'
   | 'sockets'
   | 'leases'
   | 'waiters';

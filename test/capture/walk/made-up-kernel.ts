@@ -23,6 +23,7 @@ const KERNEL = `
   scatterlist.page_link scatterlist.offset scatterlist.length
   task_struct.thread.sp task_struct.exit_state task_struct.tgid task_struct.comm
   wait_bit_queue_entry.wq_entry.private wait_bit_queue_entry.wq_entry.func
+  rb_node.__rb_parent_color rb_node.rb_left rb_node.rb_right dmar_domain.domain dmar_domain.pgd dmar_domain.agaw
   vm_area_struct.vm_file bpf_iter__task_file.file
 `;
 
@@ -32,6 +33,11 @@ const MODULES: Readonly<Record<string, string>> = {
     ib_umem.address ib_umem.length ib_umem.writable ib_umem.sgt_append.sgt.sgl ib_umem.sgt_append.sgt.orig_nents
   `,
   ib_core: 'ib_mr.device ib_mr.res.task ib_device.name ib_device.ops.driver_id',
+  vfio: 'vfio_container.iommu_data vfio_group.container vfio_device.group vfio_device_file.device',
+  vfio_iommu_type1: `
+    vfio_iommu.dma_list.rb_node vfio_iommu.domain_list vfio_domain.domain vfio_domain.next
+    vfio_dma.node vfio_dma.iova vfio_dma.vaddr vfio_dma.size vfio_dma.prot vfio_dma.task
+  `,
   rdma_rxe: 'rxe_mr.ibmr rxe_mr.umem',
 };
 
@@ -40,6 +46,10 @@ const SYMBOLS = [
   'user_page_pipe_buf_ops',
   'var_wake_function',
   'vmemmap_base',
+  'page_offset_base',
+  'vfio_fops',
+  'vfio_group_fops',
+  'vfio_device_fops',
   'jiffies',
   'tick_nsec',
 ];
@@ -63,6 +73,7 @@ export function madeUpKernel(without: readonly string[] = [], bpftrace = 'v0.23.
         : null,
     tracepointFields: () => null,
     uverbsMajor: 231,
+    iommus: new Set(['dmar']),
   };
 }
 

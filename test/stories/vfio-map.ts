@@ -1,0 +1,20 @@
+/** What must be concluded from vfio-map.c: the process that gave the pages to a device holds them, through VFIO's files. */
+import type { Story } from '../lab/story.ts';
+import { concludeWalk } from './agreement.ts';
+import { maker } from './holders.ts';
+import { only } from './truth.ts';
+import { agreeOnWalk } from './walked.ts';
+
+export const vfioMap: Story = {
+  name: 'vfio-map',
+  kernels: ['6.1', '6.12', '7.3'],
+  timeoutMs: 180_000,
+  args: [],
+  late: true,
+  lateOnly: 'no probe follows what VFIO pins',
+  check: (run) =>
+    concludeWalk(run, (found) => {
+      const taken = only(found.truth, 'pages-pinned');
+      return agreeOnWalk(found, { holder: { taken, heldBy: [{ ...maker(taken), through: 'descriptor' }] } });
+    }),
+};
