@@ -5,6 +5,7 @@ import { RULE_FORMS } from '../check/rule.ts';
 import { type CheckFormat, check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
+import { EXPORT_FORMATS, type ExportFormat, exportRecording } from './export.ts';
 import { live, type Show } from './live.ts';
 import { exitWhenUnread, say } from './output.ts';
 import { printProgram, record } from './record.ts';
@@ -143,7 +144,6 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
         await check({ words: own, command, live, for: length, walk, format: checkFormatOf(options) }, tracer),
       );
     });
-
   program
     .command('doctor')
     .description('what this kernel, bpftrace and user can trace, what not, why, and how to get it')
@@ -152,6 +152,20 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       end(await doctor({ json: options.json ?? false }, tracer)),
     );
 
+  program
+    .command('export <file>')
+    .description('a recording for other tools, on standard output')
+    .addOption(
+      new Option(
+        '--to <format>',
+        'perfetto: Chrome trace JSON, for ui.perfetto.dev and speedscope; ndjson: decoded events',
+      )
+        .choices(EXPORT_FORMATS)
+        .makeOptionMandatory(),
+    )
+    .action(async (file: string, { to }: { readonly to: ExportFormat }) =>
+      end(await exportRecording(file, to)),
+    );
   for (const command of program.commands) command.allowExcessArguments(false);
   return program;
 }

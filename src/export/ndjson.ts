@@ -5,6 +5,7 @@
 import type { Event } from '../event/event.ts';
 import type { Header } from '../event/header.ts';
 import { SCHEMA_VERSION } from '../event/schema.ts';
+import type { Conversion } from './conversion.ts';
 
 /** The first line: what was traced, on what, and what this trace cannot see. With its newline. */
 export function headerToJsonLine(header: Header): string {
@@ -27,4 +28,13 @@ export function eventToJsonLine(event: Event): string {
   const plain =
     event.kind === 'stream.fired' ? { ...event, counts: Object.fromEntries(event.counts) } : event;
   return `${JSON.stringify(plain)}\n`;
+}
+
+/** A recording as NDJSON: the header, then every event, undecodable rows and losses included. */
+export function toNdjson(header: Header): Conversion {
+  return {
+    begin: () => headerToJsonLine(header),
+    add: (events) => events.map(eventToJsonLine).join(''),
+    end: () => [],
+  };
 }

@@ -5,6 +5,9 @@
 export { advanceClock, coverageOf as coverage } from './coverage.ts';
 export { FINDING_IDS, findings, findingsOfFile } from './findings/index.ts';
 export { applyEvent } from './reduce.ts';
+export { watchEnds } from './select/ended.ts';
+export { lastingOf } from './select/lasting.ts';
+export { lifeOf } from './select/lives.ts';
 export { reportAnswer } from './select/report.ts';
 export { fileSummaries } from './select/summaries.ts';
 export { findTarget, pathOfFile } from './select/target.ts';

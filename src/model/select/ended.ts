@@ -1,0 +1,66 @@
+/**
+ * What has ended since the last look. A model remembers only so much of what is over; who wants all of a long trace
+ * looks after every event, and takes what is left at the end.
+ */
+
+import { generationsOf } from '../inodes.ts';
+import type { Ring } from '../ring.ts';
+import type { HandOverRecord, Lease, Model, OperationRecord, Pin } from '../state.ts';
+import { type Lasting, lastingFrom, passageFrom, passagesOf } from './lasting.ts';
+import { isAnswerable } from './target.ts';
+
+export interface EndWatch {
+  /** Leases, pins and operations that ended since the last call. */
+  readonly takeEnded: () => readonly Lasting[];
+  /** Those that have not ended. */
+  readonly takeRest: () => readonly Lasting[];
+}
+
+const NOTHING: readonly Lasting[] = [];
+
+/**
+ * Watches a model from now on. Each passage from hand to hand is told once, with the first thing it belongs to.
+ * One event that ends more than the model remembers (8,192 things) is told in part.
+ */
+export function watchEnds(model: Model): EndWatch {
+  const { ended } = model;
+  const told = new WeakSet<HandOverRecord>();
+  let seen = positionOf(ended);
+
+  function tell(entity: Lease | Pin | OperationRecord): Lasting {
+    const lasting = lastingFrom(model, entity);
+    if (lasting.kind === 'operation' || entity.kind === 'operation') return lasting;
+    const fresh = passagesOf(entity).filter((each) => !told.has(each));
+    for (const each of fresh) told.add(each);
+    return { ...lasting, passages: fresh.map(passageFrom) };
+  }
+
+  function takeEnded(): readonly Lasting[] {
+    const now = positionOf(ended);
+    if (now === seen) return NOTHING;
+    const items = itemsBetween(ended, seen, now);
+    seen = now;
+    return items.flatMap((each) => (each.kind === 'refusal' || each.kind === 'leak' ? [] : [tell(each)]));
+  }
+
+  function takeRest(): readonly Lasting[] {
+    return [...model.inodes.values()]
+      .flatMap(generationsOf)
+      .filter(isAnswerable)
+      .flatMap((inode) => [...inode.leases, ...inode.pins, ...inode.operations].map(tell));
+  }
+
+  return { takeEnded, takeRest };
+}
+
+/** How far a ring was filled: up to its limit by its length, then by the place of its oldest item. */
+function positionOf<Item>({ items, next }: Ring<Item>): number {
+  return items.length + next;
+}
+
+function itemsBetween<Item>({ items, limit }: Ring<Item>, from: number, to: number): readonly Item[] {
+  if (from < limit && to <= limit) return items.slice(from, to);
+  if (from < limit) return [...items.slice(from), ...items.slice(0, to - limit)];
+  if (from <= to) return items.slice(from - limit, to - limit);
+  return [...items.slice(from - limit), ...items.slice(0, to - limit)];
+}
