@@ -1,12 +1,12 @@
 /**
- * Whom an operation waits for: the processes that hold the leases or pins in its way, now or when the wait ended; and
- * whether that leads back to the waiting process itself.
+ * Whom an operation waits for: the processes that hold the leases or pins in its way, now or while they
+ * waited; and whether that leads back to the waiting process itself.
  */
-import type { BootNs } from '../event/event.ts';
-import { type Holding, holdersWhen } from './holding.ts';
+import { type Holding, holdersDuring, holdersWhen } from './holding.ts';
+import { earlierOf } from './moments.ts';
 import type { Lease, Model, OperationRecord, Pin, Task, WaitRecord } from './state.ts';
 
-/** A lease or pin in an operation's way, and who held it: now, or when it let go, or when the wait ended. */
+/** A lease or pin in an operation's way, and who held it: now, or at any time of a wait that has ended. */
 export interface Obstacle {
   readonly held: Lease | Pin;
   readonly holders: readonly Holding[];
@@ -14,20 +14,22 @@ export interface Obstacle {
 
 /** What stands in the way of a wait that goes on; what stood in the way of one that has ended. */
 export function obstaclesOf(wait: WaitRecord): readonly Obstacle[] {
+  const { since, ended } = wait;
   const all = [...wait.leases, ...wait.pins];
-  const relevant = wait.ended === null ? all.filter((held) => held.ended === null) : all;
-  return relevant.map((held) => ({ held, holders: holdersWhen(held, momentOf(wait, held)) }));
+  if (ended === null) {
+    const live = all.filter((held) => held.ended === null);
+    return live.map((held) => ({ held, holders: holdersWhen(held, null) }));
+  }
+  return all.map((held) => ({
+    held,
+    holders: holdersDuring(held, since, earlierOf(held.ended ?? ended, ended)),
+  }));
 }
 
 /** The processes behind a wait, by pid. */
 export function blockersOf(wait: WaitRecord): readonly Task[] {
   const tasks = new Set(obstaclesOf(wait).flatMap(({ holders }) => holders.map(({ task }) => task)));
   return [...tasks].sort((one, other) => one.pid - other.pid);
-}
-
-function momentOf(wait: WaitRecord, held: Lease | Pin): BootNs | null {
-  if (wait.ended === null) return null;
-  return held.ended !== null && held.ended < wait.ended ? held.ended : wait.ended;
 }
 
 /** A longer circle than this is not looked for. */

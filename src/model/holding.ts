@@ -3,11 +3,13 @@
  * earlier moment. Pure questions to the state; the one place where "holder" is decided.
  */
 
-import { NS_PER_S } from '../base/time.ts';
+import { NS_PER_MS } from '../base/time.ts';
 import type { BootNs } from '../event/event.ts';
 import type { HandOverHow, HeldBy } from './answer.ts';
 import { isInFlight } from './descriptors.ts';
 import { holdOf } from './holds.ts';
+import { earlierOf } from './moments.ts';
+import { isAliveIn, lastShares, type Share, type Span, sharesIn } from './shares.ts';
 import type { HandOverRecord, Hold, Keeper, Lease, OpenFile, Pin, Task } from './state.ts';
 
 /**
@@ -38,8 +40,8 @@ export interface Holding {
   readonly keepers: readonly Keeper[];
 }
 
-/** Both ends of one process's descriptors close within this time. */
-const ONE_CLOSING_NS = NS_PER_S;
+/** Files that are sent in one message go within this time. */
+const ONE_MESSAGE_NS = 50 * NS_PER_MS;
 
 /** Whether a process has a descriptor of this open file now. */
 export function holdsFile(task: Task, file: OpenFile): boolean {
@@ -66,16 +68,25 @@ export function holdersOf(held: Lease | Pin): readonly Holding[] {
   return holdersWhen(held, held.ended);
 }
 
-/** The processes that held it at a moment; null is now. */
+/** The processes that held it at a moment, or had just let it go; null is now. */
 export function holdersWhen(held: Lease | Pin, at: BootNs | null): readonly Holding[] {
+  return holdersWithin(held, at === null ? null : { from: at, to: at });
+}
+
+/** The processes that held it at any time from one moment to another: all of those that somebody waited for. */
+export function holdersDuring(held: Lease | Pin, from: BootNs, to: BootNs): readonly Holding[] {
+  return holdersWithin(held, { from: earlierOf(from, to), to });
+}
+
+function holdersWithin(held: Lease | Pin, span: Span | null): readonly Holding[] {
   const files = filesOf(held);
   const isWithoutDescriptor = held.kind === 'lease' ? isKernelLease(held) : files.length === 0;
   if (isWithoutDescriptor) {
     const { taker } = held;
-    return taker !== null && isAliveAt(taker, at) ? [byTaking(taker, held.since)] : [];
+    return taker !== null && isAliveIn(taker, span) ? [byTaking(taker, held.since)] : [];
   }
-  const found = sharesIn(files, at, 'descriptor', []);
-  return mergeByTask(found.length > 0 || at === null ? found : heldLast(files, at));
+  const found = sharesIn(files, span, 'descriptor', []);
+  return mergeByTask(found.length > 0 || span === null ? found : lastShares(files, span.to));
 }
 
 /** The files that sit in a socket's queue. */
@@ -93,87 +104,10 @@ export function handOversOf(held: Lease | Pin): readonly HandOverRecord[] {
       each.from === record.from &&
       each.to === record.to &&
       each.dropped === record.dropped &&
-      record.at - each.at < ONE_CLOSING_NS / 20;
+      record.at - each.at < ONE_MESSAGE_NS;
     if (!steps.some(isSame)) steps.push(record);
   }
   return steps;
-}
-
-/** One process's part in an open file, or in what keeps it. */
-interface Share {
-  readonly task: Task;
-  readonly through: HeldBy['through'];
-  /** Null for a mapping. */
-  readonly hold: Hold | null;
-  readonly keepers: readonly Keeper[];
-}
-
-/**
- * Who has these files, and who has the sockets and rings that keep them, sockets in sockets included. Each file is
- * looked at once: two sockets may sit in each other's queues.
- */
-function sharesIn(
-  files: readonly OpenFile[],
-  at: BootNs | null,
-  through: HeldBy['through'],
-  keepers: readonly Keeper[],
-  visited: Set<OpenFile> = new Set(),
-): Share[] {
-  return files.flatMap((file) => {
-    if (visited.has(file)) return [];
-    visited.add(file);
-    const holds = at === null ? heldNow(file) : heldAt(file, at);
-    const own = holds.map((share) => ({ ...share, through, keepers }));
-    if (file.keepers.length === 0) return own;
-    const kept = file.keepers.flatMap((keeper) => {
-      if (!isKeeping(keeper, at)) return [];
-      const way = [...keepers, keeper];
-      const { task, anchor, how } = keeper;
-      if (task !== null) return isAliveAt(task, at) ? [{ task, through: how, hold: null, keepers: way }] : [];
-      return sharesIn(anchor?.files ?? [], at, how, way, visited);
-    });
-    return [...own, ...kept];
-  });
-}
-
-function isKeeping({ since, until }: Keeper, at: BootNs | null): boolean {
-  if (at === null) return until === null;
-  return since <= at && (until === null || until > at);
-}
-
-type Hand = Pick<Share, 'task'> & { readonly hold: Hold };
-
-function heldNow(file: OpenFile): Hand[] {
-  return file.held.flatMap((hold) => {
-    const hands: Hand[] = [];
-    for (const task of hold.table.users) if (task.exited === null) hands.push({ task, hold });
-    return hands;
-  });
-}
-
-function heldAt(file: OpenFile, at: BootNs): Hand[] {
-  return [
-    ...file.past
-      .filter((hold) => hold.since <= at && hold.until !== null && hold.until > at)
-      .map((hold) => ({ task: hold.task, hold })),
-    ...file.held
-      .filter((hold) => hold.since <= at)
-      .flatMap((hold) => [...hold.table.users].map((task) => ({ task, hold }))),
-  ];
-}
-
-/** Nobody held it any more: the process that let go last. */
-function heldLast(files: readonly OpenFile[], at: BootNs): Share[] {
-  const past = files.flatMap((file) => file.past).filter((hold) => (hold.until ?? at) <= at);
-  const last = past.reduce<Hold | null>(
-    (latest, hold) => ((hold.until ?? 0) >= (latest?.until ?? 0) ? hold : latest),
-    null,
-  );
-  if (last === null) return [];
-  const closing = (last.until ?? at) - ONE_CLOSING_NS;
-  return past
-    .filter((hold) => hold.table === last.table && (hold.until ?? at) >= closing)
-    .map((hold) => ({ task: hold.task, through: 'descriptor', hold, keepers: [] }));
 }
 
 /** One holding for each process and what it holds through. */
@@ -235,9 +169,3 @@ function byTaking(task: Task, since: BootNs): Holding {
 }
 
 const NEVER = 0 as BootNs;
-
-function isAliveAt(task: Task, at: BootNs | null): boolean {
-  if (task.gone) return false;
-  if (task.exited === null) return true;
-  return at !== null && at <= task.exited;
-}

@@ -8,7 +8,7 @@
 import { NS_PER_S } from '../base/time.ts';
 import type { BootNs, RowEvent } from '../event/event.ts';
 import type { OperationName } from './answer.ts';
-import { retireOperation } from './endings.ts';
+import { endPin, retireOperation } from './endings.ts';
 import { forgetIfBare, inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { holePages, overlaps, truncatedPages } from './page-ranges.ts';
@@ -127,7 +127,10 @@ function finishOperation(model: Model, operation: OperationRecord, result: numbe
   endWaits(model, operation, ts);
   operation.ended = ts;
   operation.result = result;
-  if (result === 0) markFreed(operation, ts);
+  if (result === 0) {
+    markFreed(operation, ts);
+    endAwaited(model, operation);
+  }
   if (REFUSALS.has(result) && operation.refusedBy.length === 0) {
     operation.refusedBy = [...operation.inode.leases, ...operation.inode.pins];
   }
@@ -189,6 +192,20 @@ function markFreed(operation: OperationRecord, at: BootNs): void {
     pin.freed = { by: operation, at };
     operation.freed.push(pin);
     touchInode(inode, at);
+  }
+}
+
+/**
+ * The pages of a pipe that was filled before tracing began: no row tells their release (probes/vmsplice.bt), but who
+ * waited for them got on.
+ */
+function endAwaited(model: Model, operation: OperationRecord): void {
+  for (const { on, ended, pins } of operation.waits) {
+    if (on !== 'dax-page' || ended === null) continue;
+    for (const pin of pins) {
+      const isUnfollowed = pin.origin === 'snapshot' && pin.via === 'vmsplice';
+      if (isUnfollowed && pin.ended === null) endPin(model, pin, ended, true);
+    }
   }
 }
 

@@ -105,10 +105,11 @@ test('whoever comes late knows the truth by a walk and the events since, and cal
         const live = answer.holders.filter(
           ({ ended_ns, origin }) => ended_ns === undefined && origin === 'snapshot',
         );
-        assert.ok(
-          live.every(({ certainty }) => certainty === 'definite'),
-          JSON.stringify(live),
+        // Who has it is certain; which of several senders handed it over need not be.
+        const doubts = live.flatMap(({ reasons }) =>
+          reasons.filter((each) => !each.startsWith('who handed it')),
         );
+        assert.deepEqual(doubts, []);
       }
     }),
     500,

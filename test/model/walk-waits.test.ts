@@ -2,20 +2,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from '../../src/model/model.ts';
-import { play, row } from './rows.ts';
+import { at, DAX, hello, play, row, who } from './rows.ts';
 import {
   answer,
   B,
   C,
   D,
   type Find,
+  gap,
+  held,
   idsIn,
+  kept,
   leased,
   owner,
   pinned,
   pipeOf,
   RAW,
+  READ_END,
   sleeping,
+  socket,
+  WRITE_END,
   walk,
 } from './walked.ts';
 
@@ -147,4 +153,56 @@ test('a forgotten sleeper that sleeps anew was woken: what was found stays found
     later.some(([id, end]) => id === 'wait-without-holder' && end === 12e9),
     JSON.stringify(later),
   );
+});
+
+/** `C` has the reading end, the writing end sits in the queue of D's socket; `A` truncates from 20 s on. */
+const threeHands = [
+  held(C, 5, READ_END),
+  kept('queue', WRITE_END, 600),
+  held(D, 7, socket(601, 600)),
+  pinned(),
+  owner(),
+];
+const A = who(230, 'a');
+const cuts = [
+  row(20, A, 'truncate.began', { ...at(DAX), from: 65536, to: 0, how: 1 }),
+  row(20, A, 'wait.began', { ...at(DAX), page: 700, on: 'dax-page' }),
+];
+const [goesOn, returns] = [
+  row(24.1, A, 'wait.ended', at(DAX)),
+  row(24.2, A, 'truncate.ended', { ...at(DAX), result: 0 }),
+];
+const closesRead = [
+  row(22, C, 'fd.closed', { ...READ_END, fd: 5 }),
+  row(22, C, 'file.finalClosed', READ_END),
+];
+
+test('everybody who held it while the truncate waited is named, also who let go with the queue at the end', () => {
+  const exits = [
+    row(24, D, 'task.exited'),
+    row(24.001, D, 'file.finalClosed', socket(601, 600)),
+    row(24.002, D, 'file.finalClosed', WRITE_END),
+  ];
+  const rows = [hello(1), ...walk(10, threeHands), ...cuts, ...closesRead, ...exits, goesOn, returns];
+  const { operations, holders } = answer(rows);
+  assert.deepEqual(operations[0]?.waits[0]?.blockers, [172, 222]);
+  assert.deepEqual(
+    holders[0]?.held_by.map(({ pid, fds, through }) => `${pid} ${fds} ${through}`),
+    ['172 7 socket-queue'],
+  );
+});
+
+test('with a queue that the walk could not look into, the other end of a pipe may be there: its pages stay', () => {
+  const seen = [held(C, 5, READ_END), pinned(), owner(), gap('fd-passing', 'no room for the program')];
+  const rows = [hello(1), ...walk(10, seen), ...cuts, ...closesRead];
+  const then = answer([...rows, row(30, A, 'beat')]);
+  assert.equal(then.holders[0]?.ended_ns, undefined);
+  assert.equal(then.certainty, 'unknown');
+  const missed = findings(play([...rows, row(30, A, 'beat')], RAW)).filter(
+    ({ id }) => id === 'wait-without-holder',
+  );
+  assert.deepEqual(missed, []);
+  // Whoever waited for them got on, so they are gone.
+  const after = answer([...rows, goesOn, returns]);
+  assert.deepEqual([after.holders[0]?.ended_ns, after.holders[0]?.certainty], [24.1e9, 'likely']);
 });
