@@ -36,7 +36,45 @@
 #else
 #define IS_XDP_SOCKET(FILE) (0)
 #endif
-#define IS_INTERESTING(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE) || @hot[(int64)INODE] != 0)
+#define IS_HOLDER(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE))
+
+// A filtered run (src/capture/filter.ts: OF_TASK, OF_FILE, OF_NUMBERS) begins to follow an inode when a chosen process
+// touches a chosen file (@hot), and objects when they pin its pages, or when a chosen process gets them and no file was
+// named (@followed: struct file, private_data, owner object). Those are followed in whatever process they are. @knows:
+// processes that had one of them, whose forks, execs and exit are told.
+#if has(filter:file)
+#define OF_ANY (0)
+#else
+#define OF_ANY OF_TASK
+#endif
+#if has(filter:file) || has(filter:task)
+#map @followed[0] = 0
+#map @knows[0] = 0
+#define IS_FOLLOWED(INODE) (@hot[(int64)INODE] != 0 || (OF_TASK && OF_FILE(INODE)))
+#map @hot_numbers[(uint64)0, (uint64)0] = 0
+#define IS_FOLLOWED_NUMBERS(DEV, INO) (@hot_numbers[(uint64)DEV, (uint64)INO] != 0 || (OF_TASK && OF_NUMBERS(DEV, INO)))
+#define FOLLOW_NUMBERS(DEV, INO) @hot_numbers[(uint64)DEV, (uint64)INO] = 1;
+#define IS_FOLLOWED_PAGE(HOST) ((HOST != 0 && IS_FOLLOWED(HOST)) || (HOST == 0 && OF_ANY))
+#define IS_FOLLOWED_OWNER(OBJECT) (@followed[OBJECT] != 0)
+#define IS_FOLLOWED_TASK (OF_ANY || @knows[pid] != 0)
+#define IS_INTERESTING(FILE, INODE) (@hot[(int64)INODE] != 0 || @followed[(int64)FILE] != 0 || @followed[(int64)((struct file *)FILE)->private_data] != 0 || (OF_ANY && IS_HOLDER(FILE, INODE)))
+#define FOLLOW(OBJECT) @followed[OBJECT] = 1; @knows[pid] = 1;
+#define FORGET(OBJECT) delete(@followed[OBJECT]);
+#define FOLLOW_TASK(PID) @knows[PID] = 1;
+#define FORGET_TASK delete(@knows[pid]);
+#else
+#define IS_FOLLOWED(INODE) (1)
+#define IS_FOLLOWED_NUMBERS(DEV, INO) (1)
+#define FOLLOW_NUMBERS(DEV, INO)
+#define IS_FOLLOWED_PAGE(HOST) (1)
+#define IS_FOLLOWED_OWNER(OBJECT) (1)
+#define IS_FOLLOWED_TASK (1)
+#define IS_INTERESTING(FILE, INODE) (IS_HOLDER(FILE, INODE) || @hot[(int64)INODE] != 0)
+#define FOLLOW(OBJECT)
+#define FORGET(OBJECT)
+#define FOLLOW_TASK(PID)
+#define FORGET_TASK
+#endif
 
 // The file system's type. Before 0.20 a program has 512 bytes of stack for all its strings; the mount table has to do.
 #if has(bpftrace:20)
@@ -152,6 +190,8 @@
     $key = ACCOUNT_KEY($slot); \
     $pages = @pin_pages[$key]; \
     if ($pages != 0) { \
+      FOLLOW(OBJECT) \
+      FOLLOW(REACH) \
       $inode = (struct inode *)@pin_inode[$key]; \
       ROW("pin.taken", OBJECT, REACH, DEV_OF($inode), INO_OF($inode), (int64)@pin_page[$key], (int64)@pin_index[$key], $pages, BYTES, ADDRESS, $longterm, (int64)(@pin_flags[tid] & FOLL_WRITE), VIA, DEVICE); \
     } \

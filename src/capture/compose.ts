@@ -7,6 +7,7 @@
  */
 import type { Header, NotCovered } from '../event/header.ts';
 import { dialectOf, isOlderThan, readProbe } from './dialect.ts';
+import { type Filter, filterGaps, filterMacros, kindsOf, NO_FILTER } from './filter.ts';
 import type { KernelOffers } from './kernel.ts';
 import { type Dialect, type Macros, preprocess } from './preprocess.ts';
 import { type ProbeBlock, printBlock, readBlocks } from './probe-block.ts';
@@ -38,14 +39,19 @@ export interface Composition {
  * Composes the program for one kernel.
  * @param without hooks that were seen to fail here although they are offered (`fentry:name`, `tracepoint:a:b`);
  *   the ladder then goes on to the next one.
+ * @param filter what the run is narrowed to.
  */
-export function composeProgram(offers: KernelOffers, without: ReadonlySet<string> = new Set()): Composition {
-  const dialect = dialectOf(offers, { without });
-  const shared: Macros = new Map();
+export function composeProgram(
+  offers: KernelOffers,
+  without: ReadonlySet<string> = new Set(),
+  filter: Filter = NO_FILTER,
+): Composition {
+  const dialect = dialectOf(offers, { without, filter: kindsOf(filter) });
+  const shared: Macros = filterMacros(filter);
   const declared = [...preprocess(readProbe('prelude.h'), shared, dialect).maps];
 
   const probes: { path: string; hooks: string[] }[] = [];
-  const leftOut: NotCovered[] = [];
+  const leftOut: NotCovered[] = [...filterGaps(filter)];
   const program: ProbeBlock[] = [];
   for (const path of PATHS) {
     // A file's own words stay its own.

@@ -9,6 +9,8 @@ import type { Dialect } from './preprocess.ts';
 export interface DialectOptions {
   /** Hooks that were seen to fail here although they are offered. */
   readonly without?: ReadonlySet<string>;
+  /** What the run is narrowed to: `has(filter:file)`, `has(filter:task)`. */
+  readonly filter?: ReadonlySet<string>;
   /** More plain words with their replacement. */
   readonly words?: ReadonlyMap<string, string>;
 }
@@ -23,7 +25,7 @@ export function readProbe(name: string): string {
 /** What the probes may ask about the kernel; the forms of `has(…)` are listed in probes/README.md. */
 export function dialectOf(
   offers: KernelOffers,
-  { without = NONE, words = new Map() }: DialectOptions = {},
+  { without = NONE, filter = NONE, words = new Map() }: DialectOptions = {},
 ): Dialect {
   const { btf, functions } = offers;
   const btfFor = (module: string | undefined) => (module === undefined ? btf : offers.moduleBtf(module));
@@ -66,6 +68,8 @@ export function dialectOf(
           return btf !== null && sizeOf(btf, name) !== null;
         case 'member':
           return offset(name) !== null;
+        case 'filter':
+          return filter.has(name);
         case 'symbol':
           return offers.symbol(name) !== null;
         case 'iommu':

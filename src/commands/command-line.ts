@@ -6,6 +6,7 @@ import { type CheckFormat, check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportRecording } from './export.ts';
+import { addFilters, type FilterFlags, withFilter } from './filter-options.ts';
 import { live, type Show } from './live.ts';
 import { exitWhenUnread, say } from './output.ts';
 import { printProgram, record } from './record.ts';
@@ -50,15 +51,18 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       end(await start(tracer));
     });
 
-  addShow(program.command('live'))
+  addFilters(addShow(program.command('live')))
     .description('show what happens on this host, as it happens (needs root and bpftrace)')
     .option('--no-walk', WITHOUT_WALK)
-    .action(async (options: ShowFlags & WalkFlag) =>
-      end(await live({ show: showOf(options), walk: options.walk }, tracer)),
+    .action(async (options: ShowFlags & WalkFlag & FilterFlags) =>
+      end(
+        await withFilter(options, (filter) =>
+          live({ show: showOf(options), walk: options.walk, filter }, tracer),
+        ),
+      ),
     );
 
-  program
-    .command('record')
+  addFilters(program.command('record'))
     .description('record until stopped, or until COMMAND ends')
     .usage('-o FILE [options] [-- COMMAND…]')
     .option('-o, --output <file>', "where the recording goes; '-' is standard output, not compressed")
@@ -76,10 +80,15 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     .argument('[command...]', 'what to run while recording')
     .passThroughOptions()
     .action(async (words: string[], options: RecordFlags, command: Command) => {
-      if (options.printProgram) return end(await printProgram(tracer));
+      if (options.printProgram)
+        return end(await withFilter(options, (filter) => printProgram(filter, tracer)));
       const { output, rawPointers = false, walk, walkEvery = null } = options;
       if (output === undefined) return command.error('record needs a place to write to: -o FILE');
-      end(await record({ output, rawPointers, walk, walkEvery, command: words }, tracer));
+      end(
+        await withFilter(options, (filter) =>
+          record({ output, rawPointers, walk, walkEvery, filter, command: words }, tracer),
+        ),
+      );
     });
 
   addShow(program.command('replay <file>'))
@@ -180,7 +189,7 @@ interface WalkFlag {
   readonly walk: boolean;
 }
 
-interface RecordFlags extends WalkFlag {
+interface RecordFlags extends WalkFlag, FilterFlags {
   readonly output?: string;
   readonly rawPointers?: true;
   readonly walkEvery?: number;

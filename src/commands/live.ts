@@ -1,4 +1,5 @@
 /** `whopins live`: what happens on this host, as it happens. */
+import type { Filter } from '../capture/filter.ts';
 import { readSession } from '../capture/live-source.ts';
 import type { Session } from '../capture/session.ts';
 import type { EventBatchSource } from '../event/stream.ts';
@@ -15,14 +16,16 @@ export interface LiveOptions {
   readonly show: Show;
   /** Whether to begin with a walk, so that what was there before is known. */
   readonly walk: boolean;
+  /** What the run is narrowed to. */
+  readonly filter: Filter;
 }
 
 /** Traces and shows until stopped; returns the exit code. */
-export async function live({ show, walk }: LiveOptions, tracer: Tracer): Promise<number> {
+export async function live({ show, walk, filter }: LiveOptions, tracer: Tracer): Promise<number> {
   const refusal = show === 'dashboard' ? refuseDashboard() : null;
   if (refusal !== null) return fail(refusal, EXIT.wrongUse);
   const signals = watchStopSignals();
-  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk } as const;
+  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk, filter } as const;
   const session = await startTracing(tracer, tracing);
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
   return showLive(session.value, show, signals);

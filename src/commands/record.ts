@@ -1,6 +1,7 @@
 /** `whopins record`: rows to disk until stopped, or while a command runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BpftraceExit } from '../capture/bpftrace.ts';
+import type { Filter } from '../capture/filter.ts';
 import { describeEnd } from '../capture/live-source.ts';
 import type { SourceRow } from '../capture/ndjson-source.ts';
 import type { Session } from '../capture/session.ts';
@@ -19,6 +20,8 @@ export interface RecordOptions {
   readonly walk: boolean;
   /** Seconds from the end of one walk to the next; null: no further ones. */
   readonly walkEvery: number | null;
+  /** What the run is narrowed to. */
+  readonly filter: Filter;
   /** Empty: until stopped. */
   readonly command: readonly string[];
 }
@@ -36,6 +39,7 @@ export async function record(options: RecordOptions, tracer: Tracer): Promise<nu
     pointers: options.rawPointers ? 'raw' : 'renumbered',
     signal: signals.stop,
     walk: options.walk,
+    filter: options.filter,
   });
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
   const writer = await createRecording(options.output, session.value.header);
@@ -144,10 +148,10 @@ function whyIncomplete(exit: BpftraceExit, written: Written): string | null {
 }
 
 /** Prints the bpftrace program for this host instead of running it. */
-export async function printProgram(tracer: Tracer): Promise<number> {
+export async function printProgram(filter: Filter, tracer: Tracer): Promise<number> {
   const offers = await tracer.inspect();
   if (!offers.ok) return fail(offers.error.message, EXIT.cannotTrace);
-  const { program, leftOut } = tracer.compose(offers.value, new Set());
+  const { program, leftOut } = tracer.compose(offers.value, new Set(), filter);
   for (const { path, reason } of leftOut) say(`left out of ${path}: ${reason}`);
   await print(program);
   return EXIT.fine;

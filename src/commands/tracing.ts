@@ -2,6 +2,7 @@
 import { unreachable } from '../base/brand.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Composition, composeProgram } from '../capture/compose.ts';
+import { type Filter, targetOf } from '../capture/filter.ts';
 import { whyNoIterators } from '../capture/iterators.ts';
 import { type CannotTrace, inspectKernel, type KernelOffers } from '../capture/kernel.ts';
 import { type Session, type SessionOptions, startSession } from '../capture/session.ts';
@@ -12,7 +13,7 @@ import { sayProgress } from './output.ts';
 /** How this host can be traced. Tests put a made-up host here. */
 export interface Tracer {
   readonly inspect: () => Promise<Result<KernelOffers, CannotTrace>>;
-  readonly compose: (offers: KernelOffers, without: ReadonlySet<string>) => Composition;
+  readonly compose: (offers: KernelOffers, without: ReadonlySet<string>, filter?: Filter) => Composition;
   readonly walk: (options: WalkOptions) => Promise<readonly RawRow[]>;
 }
 
@@ -23,21 +24,29 @@ export interface TracingOptions extends Pick<SessionOptions, 'command' | 'pointe
   readonly signal: AbortSignal;
   /** Whether the session can walk. */
   readonly walk: boolean;
+  /** What the run is narrowed to. */
+  readonly filter?: Filter;
 }
 
 /** Inspects the host, attaches the probes and returns the running session. The error is one line. */
 export async function startTracing(
   tracer: Tracer,
-  { walk, ...options }: TracingOptions,
+  { walk, filter, ...options }: TracingOptions,
 ): Promise<Result<Session>> {
   const offers = await tracer.inspect();
   if (!offers.ok) return err(offers.error.message);
+  const target = filter === undefined ? undefined : targetOf(filter);
   const session = await startSession({
     ...options,
     offers: offers.value,
-    compose: (without) => tracer.compose(offers.value, without),
+    compose: (without) => tracer.compose(offers.value, without, filter),
     onProgress: sayProgress,
-    ...(walk ? { walk: (signal) => tracer.walk({ offers: walkable(offers.value), signal }) } : {}),
+    ...(walk && target !== null
+      ? {
+          walk: (signal) =>
+            tracer.walk({ offers: walkable(offers.value), signal, ...(target && { target }) }),
+        }
+      : {}),
   });
   return session.ok ? session : err(session.error.message);
 }
