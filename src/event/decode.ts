@@ -19,6 +19,14 @@ export interface Decoder {
   readonly undecodable: (why: string) => StreamEvent;
   /** The event for a stream that ended before its `bye`; null where the `bye` was seen. */
   readonly finish: (why: string) => StreamEvent | null;
+  readonly save: () => DecoderState;
+}
+
+/** What a decoder remembers of the rows before. */
+export interface DecoderState {
+  /** The last row's time. */
+  readonly ts: BootNs;
+  readonly byeSeen: boolean;
 }
 
 type Column = readonly [name: string, read: (value: unknown) => unknown];
@@ -35,11 +43,11 @@ function columnsOf(columns: Columns): readonly Column[] {
   ]);
 }
 
-/** Creates a decoder for one stream. It remembers only the last row's time and whether `bye` was seen. */
-export function createDecoder(): Decoder {
+/** Creates a decoder for one stream, new or as it was saved. */
+export function createDecoder(saved: DecoderState | null = null): Decoder {
   const scanner = createRowScanner();
-  let ts = 0 as BootNs;
-  let byeSeen = false;
+  let ts = saved?.ts ?? (0 as BootNs);
+  let byeSeen = saved?.byeSeen ?? false;
 
   function undecodable(why: string): StreamEvent {
     return { kind: 'stream.bad', ts, why };
@@ -95,7 +103,7 @@ export function createDecoder(): Decoder {
   }
 
   const finish = (why: string): StreamEvent | null => (byeSeen ? null : { kind: 'stream.cut', ts, why });
-  return { decode, decodeBytes, undecodable, finish };
+  return { decode, decodeBytes, undecodable, finish, save: () => ({ ts, byeSeen }) };
 }
 
 /** Reads one tuple; text says what is wrong with it. More columns than known are a newer probe's: fine. */

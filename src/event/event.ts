@@ -44,6 +44,8 @@ export type StreamEvent =
   | { readonly kind: 'stream.bad'; readonly ts: BootNs; readonly why: string }
   /** A row that came too late to be put in order. */
   | { readonly kind: 'stream.late'; readonly ts: BootNs; readonly behindNs: number }
+  /** Two recordings were joined: what follows is another trace, of which what came before knows nothing. */
+  | { readonly kind: 'stream.seam'; readonly ts: BootNs; readonly why: string }
   /** The stream ended without a `bye`: bpftrace died, or the recording was cut. */
   | { readonly kind: 'stream.cut'; readonly ts: BootNs; readonly why: string };
 

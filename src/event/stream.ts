@@ -2,10 +2,10 @@
  * The one way from rows to events, for live tracing and for recordings alike: decode, then put in order.
  * That a replay ends in the same state as the live run rests on both going through here.
  */
-import { createDecoder } from './decode.ts';
+import { createDecoder, type DecoderState } from './decode.ts';
 import type { Event } from './event.ts';
 import type { Header } from './header.ts';
-import { createReorderBuffer } from './reorder.ts';
+import { createReorderBuffer, type ReorderState } from './reorder.ts';
 
 /** Events in order, in batches: what a dashboard or a report reads. */
 export interface EventBatchSource {
@@ -28,14 +28,23 @@ export interface EventStream {
   readonly take: () => Event[];
   /** The rest. `why` is told as the reason if the rows stopped before their `bye`. */
   readonly end: (why: string) => Event[];
+  /** Another trace's rows follow: all that waits goes out, then a seam is told, and time may begin anew. */
+  readonly join: (why: string) => void;
   /** By how much the most displaced row was behind one before it, ns. */
   readonly worstDisorderNs: () => number;
+  /** All that decides what comes next, as plain data; what is ready is to be taken before. */
+  readonly save: () => StreamState;
 }
 
-/** Creates the decoding and ordering of one stream of rows. */
-export function createEventStream(windowNs?: number): EventStream {
-  const decoder = createDecoder();
-  const buffer = createReorderBuffer(windowNs);
+export interface StreamState {
+  readonly decoder: DecoderState;
+  readonly buffer: ReorderState;
+}
+
+/** Creates the decoding and ordering of one stream of rows, new or as it was saved. */
+export function createEventStream(windowNs?: number, saved: StreamState | null = null): EventStream {
+  let decoder = createDecoder(saved?.decoder);
+  let buffer = createReorderBuffer(windowNs, saved?.buffer);
   let ready: Event[] = [];
 
   function add(event: Event | null): void {
@@ -54,12 +63,22 @@ export function createEventStream(windowNs?: number): EventStream {
     return take();
   }
 
+  function join(why: string): void {
+    buffer.flush(ready);
+    const { ts } = decoder.save();
+    ready.push({ kind: 'stream.seam', ts, why });
+    decoder = createDecoder();
+    buffer = createReorderBuffer(windowNs);
+  }
+
   return {
     addRow: (row) => add(decoder.decode(row)),
     addBytes: (bytes, start, end) => add(decoder.decodeBytes(bytes, start, end)),
     addBad: (why) => add(decoder.undecodable(why)),
     take,
     end,
-    worstDisorderNs: buffer.worstDisorderNs,
+    join,
+    worstDisorderNs: () => buffer.worstDisorderNs(),
+    save: () => ({ decoder: decoder.save(), buffer: buffer.save() }),
   };
 }

@@ -48,10 +48,24 @@ export function noteStream(coverage: CoverageState, event: Exclude<Event, RowEve
     case 'stream.late':
       coverage.late += 1;
       return;
+    case 'stream.seam':
+      noteSeam(coverage, event.why);
+      return;
     case 'stream.cut':
       coverage.cut ??= event.why;
       return;
   }
+}
+
+/** Another trace follows: what lives at its seam may have ended there unseen, and the kernel's counters begin anew. */
+function noteSeam(coverage: CoverageState, why: string): void {
+  if (coverage.seams.length < LIMITS.seams) coverage.seams.push({ at: coverage.now, why });
+  addLoss(coverage, null, 1, coverage.now);
+  coverage.seen.clear();
+  coverage.fired = new Map();
+  coverage.firedAt = null;
+  coverage.firedBefore = null;
+  coverage.ended = false;
 }
 
 function compareCounters(coverage: CoverageState, event: Fired): void {

@@ -36,6 +36,8 @@ export const LIMITS = {
   generations: 4,
   /** Times at which rows were lost. */
   losses: 1_024,
+  /** Recordings that were joined. */
+  seams: 64,
   /** What a walk could not look into, and owner objects that it could not look through. */
   gaps: 1_024,
   /** Processes that map one file. */

@@ -37,6 +37,7 @@ export function applyEvent(model: Model, event: Event): void {
     case 'stream.fired':
     case 'stream.bad':
     case 'stream.late':
+    case 'stream.seam':
     case 'stream.cut':
       noteStream(model.coverage, event);
       return;

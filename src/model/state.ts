@@ -60,6 +60,8 @@ export interface CoverageState {
   /** The final counters were read: every lost row's kind is known. */
   settled: boolean;
   cut: string | null;
+  /** Where recordings were joined. */
+  readonly seams: { readonly at: BootNs; readonly why: string }[];
   /** Ended things that were forgotten. */
   evicted: number;
   /** Living things that were forgotten: answers may lack them. */
@@ -128,6 +130,7 @@ export function createModel(header: Header): Model {
       ended: false,
       settled: false,
       cut: null,
+      seams: [],
       evicted: 0,
       forgotten: 0,
     },

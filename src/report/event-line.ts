@@ -50,6 +50,8 @@ function streamText(event: StreamEvent): string {
       return `unreadable row: ${cleanName(event.why)}`;
     case 'stream.late':
       return `the next row is ${(event.behindNs / 1e6).toFixed(1)} ms late`;
+    case 'stream.seam':
+      return `here is a seam: ${cleanName(event.why)}`;
     case 'stream.cut':
       return `the trace broke off: ${cleanName(event.why)}`;
     default:

@@ -49,6 +49,10 @@ const STREAM_LINES: Readonly<Record<string, readonly [description: string, prope
   ],
   'stream.bad': ['A row that could not be decoded, and what was wrong with it.', { ts: COUNT, why: TEXT }],
   'stream.late': ['The row after this one came too late to be put in order.', { ts: COUNT, behindNs: COUNT }],
+  'stream.seam': [
+    'Two recordings were joined here: what follows is another trace.',
+    { ts: COUNT, why: TEXT },
+  ],
   'stream.cut': ['The trace broke off before its last row.', { ts: COUNT, why: TEXT }],
 };
 

@@ -156,8 +156,11 @@ function judgeStart(model: Model): Judgement {
 
 /** A trace that broke off is right up to there: the answer is as of that moment. */
 export function cutReasons(model: Model): readonly string[] {
-  const { cut, now } = model.coverage;
-  return cut === null ? [] : [`the trace broke off at ${offset(model, now)}: this is as of then`];
+  const { cut, now, seams } = model.coverage;
+  return [
+    ...seams.map(({ at, why }) => `at ${offset(model, at)} there is a seam: ${why}`),
+    ...(cut === null ? [] : [`the trace broke off at ${offset(model, now)}: this is as of then`]),
+  ];
 }
 
 function endedHolders(inode: Inode): (Lease | Pin)[] {
