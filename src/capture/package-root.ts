@@ -17,3 +17,8 @@ export function packageVersion(): string {
     typeof fields === 'object' && fields !== null && 'version' in fields ? fields.version : null;
   return typeof version === 'string' ? version : 'unknown';
 }
+
+/** The text of a file of the package, by its path from package.json. */
+export function readPackageText(path: string): string {
+  return readFileSync(join(packageRoot(), path), 'utf8');
+}

@@ -167,7 +167,7 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     .addOption(
       new Option(
         '--to <format>',
-        'perfetto: Chrome trace JSON, for ui.perfetto.dev and speedscope; ndjson: decoded events',
+        'perfetto: Chrome trace JSON, for ui.perfetto.dev and speedscope; html: one page that needs nothing else; ndjson: decoded events',
       )
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),

@@ -1,18 +1,22 @@
 /** `whopins export FILE --to FORMAT`: a recording for other tools, on standard output. */
 import { unreachable } from '../base/brand.ts';
 import { plural } from '../base/text.ts';
+import { readPackageText } from '../capture/package-root.ts';
 import type { Header } from '../event/header.ts';
 import type { EventBatchSource } from '../event/stream.ts';
 import type { Conversion } from '../export/conversion.ts';
+import { toHtml } from '../export/html.ts';
 import { toNdjson } from '../export/ndjson.ts';
 import { toPerfetto } from '../export/perfetto.ts';
+import { reportAnswer, timelines } from '../model/model.ts';
 import { openRecording, readEvents } from '../recording/reader.ts';
+import { reportText } from '../report/report-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { exitWhenUnread, fail, print, say } from './output.ts';
 import { followProgress } from './progress.ts';
 import { exitOnStopSignals } from './signals.ts';
 
-export const EXPORT_FORMATS = ['perfetto', 'ndjson'] as const;
+export const EXPORT_FORMATS = ['perfetto', 'html', 'ndjson'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Writes the recording in another format; returns the exit code. */
@@ -35,6 +39,12 @@ function conversionTo(format: ExportFormat, header: Header): Conversion {
       return toNdjson(header);
     case 'perfetto':
       return toPerfetto(header);
+    case 'html':
+      return toHtml(header, {
+        style: readPackageText('src/export/page/page.css'),
+        script: readPackageText('src/export/page/page.js'),
+        report: (model) => reportText(reportAnswer(model), timelines(model), header),
+      });
     default:
       return unreachable(format);
   }

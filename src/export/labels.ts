@@ -1,18 +1,13 @@
 /** What is drawn of a lease, a pin, a wait or an operation: a short name, cleaned, and the facts behind it. */
 import { cleanName, formatResult } from '../base/text.ts';
-import type { Holder, Operation, Target, TaskRef, Wait } from '../model/answer.ts';
+import type { Holder, Operation, Target, Wait } from '../model/answer.ts';
 import type { Hand, Passage } from '../model/select/lasting.ts';
-import { arrivalText, leaseText, operationName, pagesText, waitText } from '../model/wording.ts';
+import { arrivalText, leaseText, operationName, pagesText, taskName, waitText } from '../model/wording.ts';
 import type { Args, Label } from './trace-event.ts';
 
 /** "/mnt/dax/data", "259:0 inode 131". */
 export function fileName({ path, dev, ino }: Target): string {
   return path === null ? `${dev} inode ${ino}` : cleanName(path);
-}
-
-/** "rdma[406]". */
-export function processLabel({ pid, comm }: Pick<TaskRef, 'pid' | 'comm'>): string {
-  return `${cleanName(comm)}[${pid}]`;
 }
 
 /** "write lease", "pin of 256 pages (1.0 MiB)". */
@@ -35,8 +30,8 @@ export function holderLabel(holder: Holder, target: Target): Label {
     args: {
       ...fileArgs(target),
       ...own,
-      taken_by: taken_by === null ? 'not known' : processLabel(taken_by),
-      held_by: held_by.map(processLabel),
+      taken_by: taken_by === null ? 'not known' : taskName(taken_by),
+      held_by: held_by.map(taskName),
       in_flight,
       state: ended_ns === undefined ? 'held when the recording ended' : 'ended',
       origin,
@@ -49,7 +44,7 @@ export function holderLabel(holder: Holder, target: Target): Label {
 function freedBy(pin: Extract<Holder, { readonly kind: 'pin' }>): string | undefined {
   return pin.freed_by === undefined
     ? undefined
-    : `${operationName(pin.freed_by.op)} by ${processLabel(pin.freed_by)}`;
+    : `${operationName(pin.freed_by.op)} by ${taskName(pin.freed_by)}`;
 }
 
 export function handLabel({ fds, how, from }: Hand, holder: Holder, target: Target): Label {
@@ -85,10 +80,10 @@ export function waitLabel({ on, blockers, idle }: Wait, operation: Operation, ta
   };
 }
 
-/** "sent uverbs…": what happens at one end of a passage. */
+/** What happens at one end of a passage. */
 export function passageLabel({ how, from, to, fds }: Passage, end: 'from' | 'to', target: Target): Label {
   const [sender, receiver] = [from, to].map((task) =>
-    task === null ? 'nobody that was seen' : processLabel(task),
+    task === null ? 'nobody that was seen' : taskName(task),
   );
   const name = end === 'from' ? `passed on to ${receiver}` : `${arrivalText(how)} from ${sender}`;
   return { name, cat: 'hand-over', args: { ...fileArgs(target), how, from: sender, to: receiver, fds } };
