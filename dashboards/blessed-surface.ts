@@ -55,6 +55,24 @@ const ASCII_SIGNS: ReadonlyMap<string, string> = new Map(
     '×': 'x',
     '·': '.',
     '–': '-',
+    '←': '<',
+    '├': '|',
+    '┤': '|',
+    '┬': '+',
+    '┴': '+',
+    '└': '`',
+    '┊': ':',
+    '▪': 'o',
+    '↻': '@',
+    '▏': '_',
+    '▁': '.',
+    '▂': ':',
+    '▃': '-',
+    '▄': '=',
+    '▅': '+',
+    '▆': '*',
+    '▇': '%',
+    '█': '#',
   }),
 );
 
@@ -68,24 +86,49 @@ export async function openBlessedSurface(env: NodeJS.ProcessEnv = process.env): 
   const box = blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', wrap: false });
   const styles = env.NO_COLOR ? NO_COLOURS : COLOURS;
   let isOpen = true;
+  let takeBack: (() => void) | null = null;
   return {
     size: () => ({ width: readCells(screen.width), height: readCells(screen.height) }),
     draw(frame) {
-      if (!isOpen) return;
+      if (!isOpen || takeBack !== null) return;
       box.setContent(paintFrame(frame, styles, isUtf8));
       screen.render();
     },
     onKey(listener) {
-      screen.on('keypress', (_character: string, key: Widgets.Events.IKeyEventArg) => {
-        const name = nameKey(key.full);
+      screen.on('keypress', (character: string | undefined, key: Widgets.Events.IKeyEventArg) => {
+        const name = nameKey(key.full ?? character ?? '');
         if (name !== null && isOpen) listener(name);
       });
     },
     onResize(listener) {
       screen.on('resize', listener);
     },
+    pause() {
+      if (!isOpen || takeBack !== null) return;
+      const { program } = screen;
+      // Its own `pause` throws away what it has not written yet, the way back to the shell's screen included.
+      program.normalBuffer();
+      program.showCursor();
+      program.flush();
+      process.stdin.setRawMode(false);
+      process.stdin.pause();
+      takeBack = () => {
+        process.stdin.setRawMode(true);
+        process.stdin.resume();
+        program.alternateBuffer();
+        program.hideCursor();
+        screen.realloc();
+        screen.render();
+      };
+    },
+    resume() {
+      takeBack?.();
+      takeBack = null;
+    },
     close() {
       if (!isOpen) return;
+      // What was given away is taken again for a moment: only then can it be left in order.
+      takeBack?.();
       isOpen = false;
       screen.destroy();
     },

@@ -1,122 +1,68 @@
 /**
  * A recording played at the pace at which it happened; where nothing happened for longer than a second, time runs
- * faster, so that no gap takes longer than a second. Stepping back plays again from the start, unseen, up to the
- * event before: nothing but the model has to be kept, however long the recording is.
+ * faster, so that no gap takes longer than a second. Going back starts at the checkpoint before and plays unseen up to
+ * the goal; so does every other jump, a piece at a time, so that keys are heard.
  */
 import type { Event } from '../src/event/event.ts';
-import { createEventQueue, isTelling } from './event-queue.ts';
-import type { Feed, Story, Transport } from './feed.ts';
+import type { Feed, Transport } from './feed.ts';
+import { createPlayer, type Player } from './player.ts';
 import type { Motion } from './scene.ts';
+import { createSeeker } from './seeker.ts';
+import type { Source } from './source.ts';
+import { isTelling } from './tape.ts';
 
 const LONGEST_GAP_NS = 1e9;
-const WORK_MS = 50;
-/** Events between two looks at the clock. */
-const WORK_EVENTS = 1000;
-const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
+const WORK_MS = 40;
+const SPEEDS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 const NORMAL_SPEED = SPEEDS.indexOf(1);
 
-/**
- * Plays `batches`, which must give all events again each time it is iterated if stepping back is to work.
- * `newStory` makes an empty story; `clock` gives milliseconds of any monotonic clock.
- */
-export function createReplayFeed(
-  batches: AsyncIterable<readonly Event[]>,
-  newStory: () => Story,
-  clock: () => number,
-): Feed {
-  // A generator object is its own iterator: a second reading would find it empty.
-  const isReadOnce = Object.is(batches[Symbol.asyncIterator](), batches);
-  let story = newStory();
-  let queue = createEventQueue(batches);
-  let playheadNs: number | null = null;
-  /** When the last telling event happened, or the recording began. */
-  let gapStartNs = 0;
-  /** Telling events applied so far: the unit of stepping. */
-  let steps = 0;
-  /** Play on at full speed, unseen, up to this many steps. */
-  let goal: number | null = null;
+/** Plays a recording. `clock` gives milliseconds of any monotonic clock. */
+export function createReplayFeed(source: Source, clock: () => number): Feed {
+  const player = createPlayer(source, clock);
+  const seeker = createSeeker(player, clock);
   let speed = NORMAL_SPEED;
   let isPaused = false;
   let isClosed = false;
 
-  function restart(): void {
-    queue.close();
-    queue = createEventQueue(batches);
-    story = newStory();
-    playheadNs = null;
-    steps = 0;
-  }
-
-  function applyNext(): void {
-    const event = queue.take();
-    if (event === undefined) return;
-    story.apply(event);
-    if (playheadNs === null) gapStartNs = event.ts;
-    playheadNs = Math.max(playheadNs ?? event.ts, event.ts);
-    if (!isTelling(event)) return;
-    gapStartNs = event.ts;
-    steps += 1;
-  }
-
-  function applyUpTo(ns: number): void {
-    for (let next = queue.peek(); next !== undefined && next.ts <= ns; next = queue.peek()) applyNext();
-  }
-
-  /**
-   * Plays unseen up to the goal; a bounded piece of work at a time, so that keys are heard. They are heard even while
-   * this waits for the file: then the goal, or the whole queue, is another one afterwards.
-   */
-  async function seek(): Promise<void> {
-    const until = clock() + WORK_MS;
-    for (let done = 1; goal !== null && steps < goal && !queue.isDone(); done += 1) {
-      if (queue.peek() === undefined) await queue.readMore();
-      applyNext();
-      if (done % WORK_EVENTS === 0 && clock() > until) return;
-    }
-    goal = null;
-  }
-
   /** Plays `elapsedMs` of the viewer's time. */
   async function play(elapsedMs: number): Promise<void> {
     const until = clock() + WORK_MS;
-    let leftNs = elapsedMs * 1e6 * speedFactor();
-    const playing = queue;
+    let leftNs = elapsedMs * 1e6 * (SPEEDS[speed] ?? 1);
     while (leftNs > 0 && clock() < until) {
-      const next = await playing.nextTelling();
-      if (queue !== playing || goal !== null || isPaused) return;
-      if (next === null) return applyUpTo(Number.POSITIVE_INFINITY);
-      if (playheadNs === null) applyNext();
-      const now = playheadNs ?? next.ts;
+      const jumps = player.jumps();
+      const next = await nextTelling(player);
+      if (player.jumps() !== jumps || seeker.isBusy() || isPaused) return;
+      if (next === null) return applyUpTo(player, Number.POSITIVE_INFINITY);
+      if (player.position().headNs === null) player.applyNext();
+      const { headNs, gapStartNs } = player.position();
+      const now = headNs ?? next.ts;
       const rate = Math.max(1, (next.ts - gapStartNs) / LONGEST_GAP_NS);
       const target = Math.min(now + leftNs * rate, Math.max(now, next.ts));
       leftNs -= (target - now) / rate;
-      playheadNs = target;
-      applyUpTo(target);
+      player.moveHead(target);
+      applyUpTo(player, target);
       if (target < next.ts) return;
     }
   }
 
-  function speedFactor(): number {
-    return SPEEDS[speed] ?? 1;
-  }
-
   function motion(): Motion {
-    const failure = queue.failure();
-    if (goal !== null) return { state: 'seeking' };
-    if (queue.isDone()) return failure === null ? { state: 'ended' } : { state: 'stopped', why: failure };
-    return isPaused ? { state: 'paused', held: 0 } : { state: 'playing', speed: speedFactor() };
+    const failure = player.failure();
+    const towards = seeker.towards();
+    if (towards !== null) return { state: 'seeking', towards };
+    if (player.isDone()) return failure === null ? { state: 'ended' } : { state: 'stopped', why: failure };
+    return isPaused ? { state: 'paused', held: 0 } : { state: 'playing', speed: SPEEDS[speed] ?? 1 };
   }
 
   const transport: Transport = {
     step(direction) {
-      if (direction < 0 && isReadOnce) return 'this recording can be read only once: no way back';
-      // Steps add up, also while an earlier one is still sought.
-      const from = goal === null || goal === Number.POSITIVE_INFINITY ? steps : goal;
-      if (direction < 0 && from === 0) return 'this is the start of the recording';
-      if (direction < 0) restart();
-      isPaused = true;
-      goal = from + direction;
-      return null;
+      const why = seeker.step(direction);
+      isPaused ||= why === null;
+      return why;
+    },
+    stepFinding(direction, key) {
+      const why = seeker.stepFinding(direction, key);
+      isPaused ||= why === null;
+      return why;
     },
     accelerate(direction) {
       const next = speed + direction;
@@ -125,32 +71,57 @@ export function createReplayFeed(
       speed = next;
       return null;
     },
-    jump(to) {
-      if (to === 'start' && isReadOnce) return 'this recording can be read only once: no way back';
-      if (to === 'start') restart();
-      goal = to === 'start' ? null : Number.POSITIVE_INFINITY;
-      isPaused = false;
-      return null;
-    },
+    seek: (goal) => seeker.seek(goal),
   };
 
   return {
-    story: () => story,
+    story: player.story,
     motion,
-    nowNs: () => playheadNs ?? 0,
+    nowNs: () => player.position().headNs ?? 0,
+    extent: player.extent,
     silentMs: () => 0,
     async advance(elapsedMs) {
-      if (isClosed || (goal === null && (isPaused || queue.isDone()))) return false;
-      await (goal === null ? play(elapsedMs) : seek());
+      if (isClosed) return false;
+      if (seeker.isBusy()) {
+        await seeker.work();
+        return true;
+      }
+      if (isPaused || player.isDone()) return false;
+      await play(elapsedMs);
       return true;
     },
     togglePause() {
+      if (player.isDone() && !seeker.isBusy()) {
+        isPaused = false;
+        return seeker.seek({ to: 'share', share: 0 });
+      }
       isPaused = !isPaused;
+      return null;
     },
+    news: seeker.news,
     transport,
     close() {
       isClosed = true;
-      queue.close();
+      player.close();
     },
   };
+}
+
+function applyUpTo(player: Player, ns: number): void {
+  for (let next = player.peek(); next !== undefined && next.ts <= ns; next = player.peek())
+    player.applyNext();
+}
+
+/** The next telling event, reading as far ahead as it takes; null when only quiet ones are left. */
+async function nextTelling(player: Player): Promise<Event | null> {
+  const jumps = player.jumps();
+  for (let ahead = 0; ; ahead += 1) {
+    while (player.peek(ahead) === undefined && !player.endsBefore(ahead)) {
+      await player.load();
+      if (player.jumps() !== jumps) return null;
+    }
+    const event = player.peek(ahead);
+    if (event === undefined) return null;
+    if (isTelling(event)) return event;
+  }
 }

@@ -1,81 +1,118 @@
 /** The model as the dashboard reads it: the one place that knows the model's functions. */
-import type { InodeKey } from '../src/event/event.ts';
+import { type Dev, type Event, type Ino, type InodeKey, inodeKey } from '../src/event/event.ts';
 import type { Header } from '../src/event/header.ts';
-import type { FileSummary, Finding } from '../src/model/answer.ts';
+import type { Finding } from '../src/model/answer.ts';
 import {
   applyEvent,
   coverage,
   createModel,
   fileSummaries,
   findings,
+  findingsOfFile,
   type Model,
+  pathOfFile,
   timeline,
   whoAnswer,
 } from '../src/model/model.ts';
-import type { Story } from './feed.ts';
+import { processAnswer, taskOf } from '../src/model/select/process.ts';
+import { waitGraph } from '../src/model/select/wait-graph.ts';
+import { createEventLog, type GrowingLog } from './event-log.ts';
+import type { FoundAt, Story } from './feed.ts';
+import { createRates, type GrowingRates } from './rates.ts';
 import type { Reading } from './scene.ts';
+import { byTrouble, byWeight } from './trouble.ts';
 
-/** An empty story of what a trace with this header will tell. */
-export function createStory(header: Header): Story {
-  const model = createModel(header);
+/** Tells an event as one line. The room of reports knows how; this one may not look into it. */
+export type DescribeEvent = (
+  event: Event,
+  context: { readonly startNs: number; readonly nameOf: (dev: Dev, ino: Ino) => string | null },
+) => string;
+
+/** A story of what a trace with this header will tell: from the start, or on from a model of what it told already. */
+export function createStory(header: Header, describe: DescribeEvent, told: Model | null = null): Story {
+  return tell({ model: told ?? createModel(header), log: createEventLog(), rates: createRates(), describe });
+}
+
+interface Told {
+  readonly describe: DescribeEvent;
+  readonly model: Model;
+  readonly log: GrowingLog;
+  readonly rates: GrowingRates;
+}
+
+function tell(told: Told): Story {
+  const { model, log, rates } = told;
   return {
-    apply: (event) => applyEvent(model, event),
-    read: (nowNs) => readModel(model, nowNs),
+    apply(event) {
+      applyEvent(model, event);
+      log.add(event);
+      rates.add(event);
+    },
+    read: (nowNs) => readModel(told, nowNs),
+    findings: (key) => findingsByName(model, key),
+    copy: () => tell({ ...told, model: structuredClone(model), log: log.copy(), rates: rates.copy() }),
   };
 }
 
-/** The model's answers; each file is asked for once, however many views show it. */
-function readModel(model: Model, nowNs: number): Reading {
+/** The model's answers; each is asked for once, however many views show it. */
+function readModel({ model, log, rates, describe }: Told, nowNs: number): Reading {
+  const files = [...fileSummaries(model)].sort(byTrouble);
+  const candidates = (pid: number): readonly InodeKey[] =>
+    files
+      .filter(
+        ({ holderPids, waiting }) => holderPids.includes(pid) || waiting.some((each) => each.pid === pid),
+      )
+      .map(({ key }) => key);
+  const graph = remember(() => waitGraph(model));
   return {
     nowNs,
     coverage: coverage(model),
-    files: [...fileSummaries(model)].sort(byTrouble),
+    files,
     findings: [...findings(model)].sort(byWeight),
-    who: remember((key) => whoAnswer(model, key)),
-    timeline: remember((key) => timeline(model, key)),
+    who: remember((key: InodeKey) => whoAnswer(model, key)),
+    timeline: remember((key: InodeKey) => timeline(model, key)),
+    waits: () => graph(null),
+    process: remember((pid: number) => processAnswer(model, pid, candidates(pid))),
+    task: (pid) => taskOf(model, pid),
+    log,
+    rates,
+    eventText: (event) =>
+      describe(event, {
+        startNs: model.coverage.from ?? model.coverage.start ?? event.ts,
+        nameOf: (dev, ino) => pathOfFile(model, dev, ino),
+      }),
   };
 }
 
-function remember<Answer>(ask: (key: InodeKey) => Answer): (key: InodeKey) => Answer {
-  const known = new Map<InodeKey, Answer>();
+function remember<Key, Answer>(ask: (key: Key) => Answer): (key: Key) => Answer {
+  const known = new Map<Key, { readonly answer: Answer }>();
   return (key) => {
     const before = known.get(key);
-    if (before !== undefined) return before;
+    if (before !== undefined) return before.answer;
     const answer = ask(key);
-    known.set(key, answer);
+    known.set(key, { answer });
     return answer;
   };
 }
 
-const WEIGHT: Readonly<Record<Finding['severity'], number>> = { critical: 3, warning: 2, note: 1 };
-
-function weigh(severity: Finding['severity'] | null): number {
-  return severity === null ? 0 : WEIGHT[severity];
+function findingsByName(model: Model, key: InodeKey | undefined): ReadonlyMap<string, FoundAt> {
+  const inode = key === undefined ? undefined : model.inodes.get(key);
+  if (key !== undefined && inode === undefined) return new Map();
+  const found = inode === undefined ? findings(model) : findingsOfFile(model, inode);
+  return new Map(found.map((finding) => [nameOf(finding), placeOf(finding)]));
 }
 
-/** Who waits comes first, the longest wait before the others; then by findings, breaking leases, pinned bytes. */
-export function byTrouble(one: FileSummary, other: FileSummary): number {
-  return (
-    waitStart(one) - waitStart(other) ||
-    weigh(other.worst) - weigh(one.worst) ||
-    other.breaking - one.breaking ||
-    other.pinnedBytes - one.pinnedBytes ||
-    other.leases - one.leases ||
-    other.changed_ns - one.changed_ns ||
-    (one.key < other.key ? -1 : 1)
-  );
+function nameOf(finding: Finding): string {
+  const { id, file, start_ns, pids } = finding;
+  return `${id} ${file.dev}:${file.ino} ${start_ns} ${pids[0] ?? 0}`;
 }
 
-/** When the longest wait began; later than anything where nobody waits. */
-function waitStart(file: FileSummary): number {
-  return Math.min(Number.MAX_VALUE, ...file.waiting.map((wait) => wait.since_ns));
+function placeOf({ file, start_ns }: Finding): FoundAt {
+  return { key: keyOf(file), startNs: start_ns };
 }
 
-/** Worst first, what still holds before what is over, latest first. */
-export function byWeight(one: Finding, other: Finding): number {
-  return (
-    weigh(other.severity) - weigh(one.severity) ||
-    Number(one.end_ns !== null) - Number(other.end_ns !== null) ||
-    other.start_ns - one.start_ns
-  );
+/** The key of an answer's file. */
+export function keyOf({ dev, ino }: Finding['file']): InodeKey {
+  // Answers name devices as the model does.
+  return inodeKey(dev as Dev, ino);
 }

@@ -1,7 +1,7 @@
 /** The one thing between frames and a terminal. Swapping the terminal library means writing one more of these. */
 import type { Frame, Size } from './frame.ts';
 
-/** A key by its plain name: `q`, `up`, `enter`, `escape`, `space`, `pagedown`, `ctrl-c`, `?`, `G`. */
+/** A key by its plain name: `q`, `up`, `enter`, `escape`, `space`, `pagedown`, `ctrl-c`, `?`, `G`, `TAB` with shift. */
 export type KeyName = string;
 
 export interface Surface {
@@ -10,6 +10,9 @@ export interface Surface {
   readonly draw: (frame: Frame) => void;
   readonly onKey: (listener: (key: KeyName) => void) => void;
   readonly onResize: (listener: () => void) => void;
+  /** Gives the terminal to somebody else for a while, and takes it again, painted as it was. */
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** Gives the terminal back as it was. May be called at any time, more than once. */
   readonly close: () => void;
 }

@@ -28,6 +28,8 @@ export function createTextSurface(initial: Size): TextSurface {
     onResize(listener) {
       resizeListeners.push(listener);
     },
+    pause() {},
+    resume() {},
     close() {
       closed = true;
     },

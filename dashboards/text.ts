@@ -67,6 +67,13 @@ export function cutEnd(text: SafeText, width: number): SafeText {
   return `${takeStart(text, width - 1)}${ELLIPSIS}` as SafeText;
 }
 
+/** At most `width` cells, cut at the start: of a line that is being typed the end matters. */
+export function cutStart(text: SafeText, width: number): SafeText {
+  if (displayWidth(text) <= width) return text;
+  if (width <= 0) return '' as SafeText;
+  return `${ELLIPSIS}${takeEnd(text, width - 1)}` as SafeText;
+}
+
 /** At most `width` cells, cut in the middle: of a path, mount point and file name both matter. */
 export function cutMiddle(text: SafeText, width: number): SafeText {
   if (displayWidth(text) <= width) return text;

@@ -2,7 +2,7 @@
 import { formatDuration } from '../../src/base/time.ts';
 import type { FileSummary, Holder, WhoAnswer } from '../../src/model/answer.ts';
 import { fitLine, fitText, type Line, restyle, span } from '../frame.ts';
-import type { Reading } from '../scene.ts';
+import type { Reading, Sort } from '../scene.ts';
 import { clean, cutMiddle, displayWidth, type SafeText } from '../text.ts';
 import { formatAge, nameResult, summarizeHolder } from '../words.ts';
 import { SEVERITY_MARK, SEVERITY_STYLE } from './findings.ts';
@@ -19,15 +19,32 @@ interface Columns {
   readonly waits: number;
 }
 
+/** The files to list, of how many, and by what they are sorted. */
+export interface FileList {
+  readonly files: readonly FileSummary[];
+  readonly all: number;
+  readonly sort: Sort;
+}
+
 /** A heading and `rows` files around the selected one. */
-export function fileTable(reading: Reading, selected: number, rows: number, width: number): readonly Line[] {
-  const { files } = reading;
+export function fileTable(
+  { files, all, sort }: FileList,
+  reading: Reading,
+  selected: number,
+  rows: number,
+  width: number,
+): readonly Line[] {
   const top = Math.max(0, Math.min(selected - Math.floor(rows / 2), files.length - rows));
   const visible = files.slice(top, top + rows);
   const columns = layOut(visible, width);
   const range = files.length > rows ? ` (${top + 1}–${top + rows})` : '';
+  const filtered = files.length === all ? '' : ` of ${all}`;
+  const order = sort === 'trouble' ? '' : ` by ${sort}`;
   const heading: Line = [
-    span(fitText(clean(` FILES ${files.length}${range}`), columns.path + MARK_CELLS + 1), 'heading'),
+    span(
+      fitText(clean(` FILES ${files.length}${filtered}${order}${range}`), columns.path + MARK_CELLS + 1),
+      'heading',
+    ),
     span(fitText(clean('INODE'), columns.inode + 1), 'heading'),
     span(fitText(clean('HELD BY'), columns.held + 1), 'heading'),
     span(fitText(clean('OPERATION'), columns.waits), 'heading'),

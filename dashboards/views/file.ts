@@ -1,16 +1,21 @@
-/** One file: the answer, the chain of hands, the operations with their waits, findings and timeline, as one scroll. */
+/**
+ * One file: the answer, the chain of hands, the operations with their waits, findings and story as one text that scrolls;
+ * below it the time line with its lanes, the cursor, and the rows that are the evidence of the moment under it.
+ */
 import { formatDuration } from '../../src/base/time.ts';
 import type { InodeKey } from '../../src/event/event.ts';
 import type { Holder, Operation, Wait, WhoAnswer } from '../../src/model/answer.ts';
 import { operationName, taskName, waitText } from '../../src/model/wording.ts';
-import { BLANK, type Line, labelled, span } from '../frame.ts';
-import type { Reading } from '../scene.ts';
+import { BLANK, type Line, labelled, type Size, span } from '../frame.ts';
+import type { Reading, Scene } from '../scene.ts';
 import { describeHandOver, formatAge, nameResult } from '../words.ts';
 import { answerLines, field, taskNames } from './answer.ts';
 import { findingLines } from './findings.ts';
+import { laneLines } from './lanes.ts';
+import { momentLines } from './moment.ts';
 import { timelineLines } from './timeline.ts';
 
-/** All lines of the file's view; the composer shows a window of them. */
+/** The text of the file's view; the composer shows a window of it. */
 export function fileLines(key: InodeKey, reading: Reading, width: number): readonly Line[] {
   const answer = reading.who(key);
   const { target } = answer;
@@ -18,11 +23,22 @@ export function fileLines(key: InodeKey, reading: Reading, width: number): reado
   return [
     ...answerLines(answer, reading, width),
     ...answer.holders.flatMap(chainsOf).flatMap((chain) => field('hands', chain, width)),
-    BLANK,
-    ...timelineLines(reading.timeline(key), reading, width),
     ...section('OPERATIONS', operationLines(answer, reading, width)),
     ...section('FINDINGS', findingLines(findings, reading, width)),
+    BLANK,
+    ...timelineLines(reading.timeline(key), reading, width),
   ];
+}
+
+/** The time line that stays below the text: two fifths of the room, and what the lanes need at most. */
+export function fileTimeLines(scene: Scene, key: InodeKey, { width, height }: Size): readonly Line[] {
+  const { reading, gaze } = scene;
+  const entries = reading.timeline(key);
+  if (height < 12) return [];
+  const most = Math.max(6, Math.floor(height * 0.45));
+  const moment = momentLines(key, entries, reading, gaze.lens, width, Math.min(4, Math.max(2, most - 5)));
+  const lanes = laneLines(entries, reading, gaze.lens, width, Math.max(3, most - moment.length - 1));
+  return [BLANK, ...lanes, ...moment];
 }
 
 function section(title: string, lines: readonly Line[]): readonly Line[] {

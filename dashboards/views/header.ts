@@ -15,6 +15,8 @@ import { formatAge, namePath, tasksOf } from '../words.ts';
 /** A beat is due every second: a live trace that is silent for longer is not to be trusted. */
 const SILENCE_MS = 3000;
 const LABEL_CELLS = 11;
+/** In fewer cells, what is nought is left out. */
+const WIDE = 100;
 const MOST_NOTICE_LINES = 3;
 
 /** Identity, verdict, trust, and the caller's notice if there is one. */
@@ -35,22 +37,35 @@ function label(word: string, style: Style): Line {
 }
 
 function identity(scene: Scene, width: number): Line {
-  const { coverage, nowNs } = scene.reading;
-  const elapsed = coverage.from_ns === null ? '' : `  ${formatAge(nowNs - coverage.from_ns)}`;
+  const { coverage } = scene.reading;
   const { seen, lost, late, bad } = coverage.rows;
+  const isShort = width < WIDE;
+  const count = (name: string, rows: number, style: Style): Line =>
+    isShort && rows === 0 && name !== 'lost'
+      ? []
+      : [span('  ', 'bar'), span(`${name} ${formatCount(rows)}`, rows > 0 ? style : 'bar')];
   const account: Line = [
-    span(` rows ${formatCount(seen)}  `, 'bar'),
-    span(`lost ${formatCount(lost)}`, lost > 0 ? 'critical' : 'bar'),
-    span('  ', 'bar'),
-    span(`late ${formatCount(late)}`, late > 0 ? 'warning' : 'bar'),
-    span('  ', 'bar'),
-    span(`bad ${formatCount(bad)} `, bad > 0 ? 'warning' : 'bar'),
+    span(` rows ${formatCount(seen)}`, 'bar'),
+    ...count('lost', lost, 'critical'),
+    ...count('late', late, 'warning'),
+    ...count('bad', bad, 'warning'),
+    span(' ', 'bar'),
   ];
   const left: Line = [
     span(' whopins ', 'bar'),
-    span(` ${scene.mode}  ${describeMotion(scene.motion)}${elapsed}  ${scene.kernel}`, 'bar'),
+    span(` ${scene.mode}  ${describeMotion(scene.motion)}${describeMoment(scene)}`, 'bar'),
+    span(scene.recordingTo === null ? '' : '  REC', 'warning'),
+    span(`  ${scene.kernel}`, 'bar'),
   ];
   return spread(left, account, width);
+}
+
+/** How far the picture is: `  12.5 s`, in a recording whose length is known `  12.5 s of 60.0 s`. */
+function describeMoment({ reading: { coverage, nowNs }, extent }: Scene): string {
+  const origin = coverage.from_ns ?? extent?.fromNs;
+  if (origin === undefined) return '';
+  const whole = extent === null || extent.toNs === null ? '' : ` of ${formatAge(extent.toNs - origin)}`;
+  return `  ${formatAge(nowNs - origin)}${whole}`;
 }
 
 function describeMotion(motion: Motion): string {
@@ -60,9 +75,9 @@ function describeMotion(motion: Motion): string {
     case 'playing':
       return motion.speed === 1 ? '▶ playing' : `▶ playing ×${motion.speed}`;
     case 'seeking':
-      return '… seeking';
+      return `… to ${motion.towards}`;
     case 'paused':
-      return motion.held === 0 ? '‖ paused' : `‖ paused (${formatCount(motion.held)} events wait)`;
+      return motion.held === 0 ? '‖ paused' : `‖ paused (${formatCount(motion.held)} since)`;
     case 'ended':
       return '■ at its end';
     case 'stopped':

@@ -1,23 +1,36 @@
 /**
- * The first view: files by trouble, the answer for the chosen one, and the findings. Each pane gets what it needs;
- * when there is little room the file list comes first.
+ * The first view: files by trouble, the answer for the chosen one, and the findings; above them how much happens. Each
+ * pane gets what it needs; when there is little room the file list comes first.
  */
-import { BLANK, type Line, type Size, span } from '../frame.ts';
-import { type Gaze, type Reading, selectedRow } from '../scene.ts';
+import { BLANK, type Line, type Size, type Style, span } from '../frame.ts';
+import type { Rate } from '../rates.ts';
+import { chosenRow, rowsOf } from '../rows.ts';
+import type { Reading, Scene } from '../scene.ts';
 import { answerLines } from './answer.ts';
+import { latestEventLines } from './events.ts';
 import { fileTable } from './file-table.ts';
 import { findingRows, findingsHeading } from './findings.ts';
 import { gapLines } from './help.ts';
+import { rateSpans } from './sparkline.ts';
 import { latestTimelineLines } from './timeline.ts';
 
 /** With fewer rows to spare, the timeline is left to the file's own view. */
 const TIMELINE_ROWS = 5;
+/** With fewer rows to spare, the log is left to its own view. */
+const EVENT_ROWS = 5;
+/** With fewer rows there is no room for how much happens. */
+const ROWS_WITH_RATES = 14;
 
 /** The body of the overview, at most `height` lines. */
-export function overviewLines(gaze: Gaze, reading: Reading, { width, height }: Size): readonly Line[] {
-  const { files } = reading;
-  if (files.length === 0) return nothingYet(reading, width);
-  const row = selectedRow(gaze, files);
+export function overviewLines(scene: Scene, { width, height: whole }: Size): readonly Line[] {
+  const { gaze, reading } = scene;
+  if (reading.files.length === 0) return nothingYet(reading, width);
+  const files = rowsOf(scene).flatMap((row) => (row.kind === 'file' ? [row.file] : []));
+  if (files.length === 0)
+    return [[span(`   no file has '${gaze.filter}' in it (Esc drops the filter)`, 'dim')]];
+  const row = chosenRow(gaze, rowsOf(scene));
+  const rates = whole < ROWS_WITH_RATES ? [] : [ratesLine(reading, width)];
+  const height = whole - rates.length;
   const chosen = files[row];
   const answer = chosen === undefined ? [] : answerLines(reading.who(chosen.key), reading, width);
   const findings = reading.findings;
@@ -27,7 +40,8 @@ export function overviewLines(gaze: Gaze, reading: Reading, { width, height }: S
   const afterAnswer = afterFiles - (answerRows > 0 ? answerRows + 1 : 0);
   const shownFindings = clamp(afterAnswer - 2, 0, findings.length);
   const lines = [
-    ...fileTable(reading, row, fileRows, width),
+    ...rates,
+    ...fileTable({ files, all: reading.files.length, sort: gaze.sort }, reading, row, fileRows, width),
     ...(answerRows > 0 ? [BLANK, ...answer.slice(0, answerRows)] : []),
     ...(shownFindings > 0
       ? [
@@ -37,10 +51,27 @@ export function overviewLines(gaze: Gaze, reading: Reading, { width, height }: S
         ]
       : []),
   ];
-  const spare = height - lines.length - 1;
+  const spare = whole - lines.length - 1;
   if (chosen === undefined || spare < TIMELINE_ROWS) return lines;
-  return [...lines, BLANK, ...latestTimelineLines(reading.timeline(chosen.key), reading, width, spare)];
+  const story = latestTimelineLines(reading.timeline(chosen.key), reading, width, spare);
+  const left = spare - story.length - 1;
+  const events = left < EVENT_ROWS ? [] : [BLANK, ...latestEventLines(reading, left)];
+  return [...lines, BLANK, ...story, ...events];
 }
+
+/** How much happened in each of the last seconds. */
+function ratesLine({ rates, nowNs }: Reading, width: number): Line {
+  const shown = RATES_SHOWN.slice(0, width < 110 ? 3 : 4);
+  const cells = Math.max(6, Math.min(40, Math.floor(width / shown.length) - 16));
+  return [span(' '), ...shown.flatMap(([rate, style]) => rateSpans(rates, rate, nowNs, cells, style))];
+}
+
+const RATES_SHOWN: readonly (readonly [Rate, Style])[] = [
+  ['rows', 'plain'],
+  ['leases', 'good'],
+  ['pins', 'strong'],
+  ['calls', 'plain'],
+];
 
 /** Lines that a list asks for, with a blank line and a heading: none when it is empty. */
 function paneRows(entries: number, most: number): number {

@@ -4,9 +4,10 @@ import { readSession } from '../capture/live-source.ts';
 import type { Session } from '../capture/session.ts';
 import type { EventBatchSource } from '../event/stream.ts';
 import { EXIT } from './exit-codes.ts';
+import { createLiveRecorder } from './live-recorder.ts';
 import { exitWhenUnread, fail, say, sayProgress } from './output.ts';
 import { type EventFormat, printEvents } from './print-events.ts';
-import { refuseDashboard, showDashboard } from './show-dashboard.ts';
+import { keepLive, refuseDashboard, showDashboard } from './show-dashboard.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
 import { startTracing, type Tracer } from './tracing.ts';
 
@@ -34,19 +35,33 @@ export async function live({ show, walk, filter }: LiveOptions, tracer: Tracer):
 /** Shows a session that runs already. It walks while it is shown: what it finds appears when it is there. */
 export async function showLive(session: Session, show: Show, signals: StopSignals): Promise<number> {
   void session.walk();
-  return showSource(readSession(session), show, signals);
+  return show === 'dashboard'
+    ? watchSession(session, signals)
+    : printSource(readSession(session), show, signals);
 }
 
-async function showSource(source: EventBatchSource, show: Show, signals: StopSignals): Promise<number> {
-  if (show === 'dashboard') {
-    // From here on the dashboard hears the signals: it has a terminal to give back.
-    signals.release();
-    const close = async () => {
+async function watchSession(running: Session, signals: StopSignals): Promise<number> {
+  // From here on the dashboard hears the signals: it has a terminal to give back.
+  signals.release();
+  const recorder = createLiveRecorder(running);
+  const { header, batches, close } = readSession(recorder.session);
+  return showDashboard({
+    header,
+    shown: { mode: 'live', batches },
+    keeper: keepLive(recorder),
+    async onQuit() {
       sayProgress('waiting for bpftrace to end');
-      await source.close();
-    };
-    return showDashboard({ source: { ...source, close }, mode: 'live' });
-  }
+      await close();
+      if (recorder.recordingTo() !== null) await recorder.stop();
+    },
+  });
+}
+
+async function printSource(
+  source: EventBatchSource,
+  show: EventFormat,
+  signals: StopSignals,
+): Promise<number> {
   exitWhenUnread();
   signals.stop.addEventListener('abort', () => void source.close(), { once: true });
   if (signals.stop.aborted) void source.close();

@@ -1,10 +1,11 @@
 /** `whopins replay FILE`: a recording, played. */
 import { openRecording, readEvents } from '../recording/reader.ts';
+import { openSeekable } from '../recording/seek.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Show } from './live.ts';
-import { exitWhenUnread, say } from './output.ts';
+import { exitWhenUnread, fail } from './output.ts';
 import { printEvents } from './print-events.ts';
-import { refuseDashboard, showDashboard } from './show-dashboard.ts';
+import { keepRecording, refuseDashboard, showDashboard } from './show-dashboard.ts';
 import { exitOnStopSignals } from './signals.ts';
 
 export interface ReplayOptions {
@@ -16,33 +17,46 @@ export interface ReplayOptions {
 
 /** Plays a recording; returns the exit code. */
 export async function replay(path: string, options: ReplayOptions): Promise<number> {
-  const refusal = options.show === 'dashboard' ? refuseDashboard() : null;
-  if (refusal !== null) {
-    say(refusal);
-    return EXIT.wrongUse;
-  }
+  const { show, follow } = options;
+  const refusal = show === 'dashboard' ? refuseDashboard() : null;
+  if (refusal !== null) return fail(refusal, EXIT.wrongUse);
   const release = exitOnStopSignals();
-  const quit = new AbortController();
-  const recording = await openRecording(path, options.follow ? quit.signal : undefined);
-  if (!recording.ok) {
-    say(recording.error);
-    return EXIT.unreadable;
-  }
-  const source = readEvents(recording.value);
-  if (options.show !== 'dashboard') {
-    exitWhenUnread();
-    await printEvents(source, options.show);
-    return EXIT.fine;
-  }
-  // From here on the dashboard hears the signals: it has a terminal to give back.
+  if (show === 'dashboard') return follow ? watchGrowing(path, release) : watchWhole(path, options, release);
+  const recording = await openRecording(path, follow ? new AbortController().signal : undefined);
+  if (!recording.ok) return fail(recording.error, EXIT.unreadable);
+  exitWhenUnread();
+  await printEvents(readEvents(recording.value), show);
+  return EXIT.fine;
+}
+
+/** `release` leaves the signals to the dashboard: it has a terminal to give back. */
+async function watchWhole(path: string, { notice }: ReplayOptions, release: () => void): Promise<number> {
+  const trace = await openSeekable(path);
+  if (!trace.ok) return fail(trace.error, EXIT.unreadable);
   release();
-  const close = async () => {
-    quit.abort();
-    await source.close();
-  };
   return showDashboard({
-    source: { ...source, close },
-    mode: options.follow ? 'live' : 'replay',
-    ...(options.notice === undefined ? {} : { notice: options.notice }),
+    header: trace.value.header,
+    shown: { mode: 'replay', trace: trace.value },
+    keeper: keepRecording(path),
+    onQuit: async () => {},
+    ...(notice === undefined ? {} : { notice }),
+  });
+}
+
+/** A recording that is still being written is shown as what happens now. */
+async function watchGrowing(path: string, release: () => void): Promise<number> {
+  const quit = new AbortController();
+  const recording = await openRecording(path, quit.signal);
+  if (!recording.ok) return fail(recording.error, EXIT.unreadable);
+  const { header, batches, close } = readEvents(recording.value);
+  release();
+  return showDashboard({
+    header,
+    shown: { mode: 'live', batches },
+    keeper: keepRecording(path),
+    async onQuit() {
+      quit.abort();
+      await close();
+    },
   });
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runDashboard } from '../../dashboards/app.ts';
 import type { Surface } from '../../dashboards/surface.ts';
 import { createTextSurface, type TextSurface } from '../../dashboards/text-surface.ts';
+import { eventLine } from '../../src/report/event-line.ts';
 import { HANDED_OVER, HEADER } from './made-up-trace.ts';
 import { repeatable } from './recorded-story.ts';
 
@@ -19,8 +20,9 @@ function run(replace: (surface: TextSurface) => Surface = (surface) => surface):
   let quits = 0;
   const ended = runDashboard({
     header: HEADER,
-    batches: repeatable(HANDED_OVER),
-    mode: 'replay',
+    shown: { mode: 'replay', batches: repeatable(HANDED_OVER) },
+    describe: eventLine,
+    keeper: null,
     surface: replace(surface),
     async onQuit() {
       assert.ok(surface.isClosed(), 'the terminal is given back before anything else');
@@ -41,7 +43,7 @@ async function waitFor({ surface }: Run, pattern: RegExp): Promise<void> {
 test('a recording is shown, its end reached by a key, and q ends it with 0', async () => {
   const shown = run();
   await waitFor(shown, /▶ playing/);
-  shown.surface.press('end');
+  shown.surface.press('G');
   await waitFor(shown, /■ at its end[\s\S]*held by +rdma\[406\] through uverbs fd 3/);
   shown.surface.press('q');
   assert.equal(await shown.ended, 0);
@@ -58,7 +60,7 @@ test('Ctrl-C ends it as the signal would', async () => {
 
 test('a resize is painted though nothing else changed', async () => {
   const shown = run();
-  shown.surface.press('end');
+  shown.surface.press('G');
   await waitFor(shown, /at its end/);
   shown.surface.resize({ width: 40, height: 10 });
   await waitFor(shown, /too small: 40×10/);

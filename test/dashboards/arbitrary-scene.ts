@@ -1,7 +1,8 @@
 /** Scenes that no kernel would make: any numbers, any text, any size. Views must stand all of them. */
 import * as fc from 'fast-check';
-import type { Gaze, Motion, Reading, Scene } from '../../dashboards/scene.ts';
-import type { BootNs, Dev, InodeKey } from '../../src/event/event.ts';
+import { createEventLog, type EventLog } from '../../dashboards/event-log.ts';
+import type { Gaze, Motion, Place, Reading, Scene } from '../../dashboards/scene.ts';
+import type { BootNs, Dev, Event, InodeKey } from '../../src/event/event.ts';
 import { inodeKey } from '../../src/event/event.ts';
 import type {
   Certainty,
@@ -16,6 +17,9 @@ import type {
   TimelineEntry,
   WhoAnswer,
 } from '../../src/model/answer.ts';
+import type { ProcessAnswer, ProcessHold } from '../../src/model/select/process.ts';
+import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
+import { eventLine } from '../../src/report/event-line.ts';
 
 /** Names as an attacker would choose them. */
 export const HOSTILE_NAMES: readonly string[] = [
@@ -207,6 +211,57 @@ const moment: fc.Arbitrary<TimelineEntry> = fc.record(
   { requiredKeys: ['at_ns', 'pid', 'what', 'text'] },
 );
 
+const anyInodeKey = fc.integer({ min: 0, max: 20 }).map((ino): InodeKey => inodeKey('0:26' as Dev, ino));
+const edge: fc.Arbitrary<WaitEdge> = fc.record({
+  waiter: task,
+  tid: pid,
+  op: fc.constantFrom('open', 'truncate', 'hole-punch', 'close', 'unlink', 'other'),
+  on: fc.constantFrom('lease-break', 'layout-recall', 'dax-page'),
+  since_ns: ns,
+  key: anyInodeKey,
+  target,
+  blockers: fc.array(fc.record({ task, holds: hostile }), { maxLength: 3 }),
+  idle: fc.boolean(),
+  left_ms: fc.option(oddNumber),
+  to_free: fc.array(hostile, { maxLength: 2 }),
+});
+const processAnswer: fc.Arbitrary<ProcessAnswer> = fc.record({
+  task,
+  born_ns: fc.option(ns),
+  holds: fc.array(
+    fc.record({
+      key: anyInodeKey,
+      target,
+      holder,
+      share: fc.constantFrom<ProcessHold['share']>('holds', 'held', 'took'),
+    }),
+    { maxLength: 4 },
+  ),
+  passed: fc.array(fc.record({ hand: handOver, key: anyInodeKey, target }), { maxLength: 4 }),
+});
+/** Rows are told by the table of kinds, whatever stands in them. */
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ ts: ns.map((at) => at as BootNs), comm: hostile, pid, via: hostile, name: hostile }).map(
+    ({ ts, comm, pid: number, via, name }): Event => ({
+      kind: 'truncate.began',
+      ts,
+      cpu: 0,
+      pid: number,
+      tid: number,
+      comm,
+      dev: via as Dev,
+      ino: 3,
+      from: -1,
+      to: 0,
+      how: 1,
+      name,
+    }),
+  ),
+  fc
+    .record({ ts: ns.map((at) => at as BootNs), why: hostile })
+    .map(({ ts, why }): Event => ({ kind: 'stream.bad', ts, why })),
+);
+
 const reading: fc.Arbitrary<Reading> = fc
   .record({
     nowNs: ns,
@@ -220,40 +275,97 @@ const reading: fc.Arbitrary<Reading> = fc
     findings: fc.array(finding, { maxLength: 6 }),
     answer,
     moments: fc.array(moment, { maxLength: 12 }),
+    edges: fc.array(edge, { maxLength: 6 }),
+    known: fc.option(processAnswer),
+    comm: hostile,
+    events: fc.array(anyEvent, { maxLength: 30 }),
+    rate: oddNumber,
   })
-  .map(({ nowNs, from_ns, rows, lost, cut, gaps, evicted, files, findings, answer: one, moments }) => ({
-    nowNs,
-    coverage: {
+  .map(
+    ({
+      nowNs,
       from_ns,
-      now_ns: nowNs as BootNs,
       rows,
-      lostByKind: new Map(lost),
-      ended: false,
+      lost,
       cut,
+      gaps,
       evicted,
-      not_covered: gaps,
-    },
-    files,
-    findings,
-    who: () => one,
-    timeline: () => moments,
-  }));
+      files,
+      findings,
+      answer: one,
+      moments,
+      edges,
+      known,
+      comm,
+      events,
+      rate,
+    }): Reading => ({
+      nowNs,
+      coverage: {
+        from_ns,
+        now_ns: nowNs as BootNs,
+        rows,
+        lostByKind: new Map(lost),
+        ended: false,
+        cut,
+        evicted,
+        not_covered: gaps,
+      },
+      files,
+      findings,
+      who: () => one,
+      timeline: () => moments,
+      waits: () => edges,
+      process: () => known,
+      task: (pid) => ({ pid, comm, alive: true }),
+      log: logOf(events),
+      eventText: (event) => eventLine(event, { startNs: 0 }),
+      rates: { lately: (_rate, _now, seconds) => Array.from({ length: Math.max(0, seconds) }, () => rate) },
+    }),
+  );
+
+function logOf(events: readonly Event[]): EventLog {
+  const log = createEventLog();
+  for (const event of events) log.add(event);
+  return log;
+}
 
 const motion: fc.Arbitrary<Motion> = fc.oneof(
-  fc.constantFrom<Motion>({ state: 'tracing' }, { state: 'seeking' }, { state: 'ended' }),
+  fc.constantFrom<Motion>({ state: 'tracing' }, { state: 'seeking', towards: 'the end' }, { state: 'ended' }),
   fc.record({ state: fc.constant('playing'), speed: oddNumber }),
   fc.record({ state: fc.constant('paused'), held: oddNumber }),
   fc.record({ state: fc.constant('stopped'), why: hostile }),
 );
-const anyKey = fc.integer({ min: 0, max: 20 }).map((ino): InodeKey => inodeKey('0:26' as Dev, ino));
-const gaze: fc.Arbitrary<Gaze> = fc.record({
-  place: fc.oneof(
-    fc.record({ at: fc.constant('overview') }),
-    fc.record({ at: fc.constant('file'), key: anyKey }),
+const place: fc.Arbitrary<Place> = fc.oneof(
+  fc.constantFrom<Place>(
+    { at: 'files' },
+    { at: 'processes' },
+    { at: 'waits' },
+    { at: 'events' },
+    { at: 'coverage' },
   ),
-  isHelpOpen: fc.boolean(),
-  selected: fc.option(anyKey),
+  fc.record({ at: fc.constant('file'), key: anyInodeKey }),
+  fc.record({ at: fc.constant('process'), pid }),
+);
+const gaze: fc.Arbitrary<Gaze> = fc.record({
+  place,
+  trail: fc.array(place, { maxLength: 3 }),
+  overlay: fc.constantFrom('help', 'plan', null, null, null),
+  chosen: fc.record({
+    files: fc.option(anyInodeKey),
+    processes: fc.option(pid),
+    waits: fc.option(hostile),
+    events: fc.option(fc.nat(40)),
+  }),
   scroll: fc.nat(200),
+  sort: fc.constantFrom('trouble', 'pinned', 'latest', 'path'),
+  filter: fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary: hostile }),
+  search: hostile,
+  prompt: fc.option(fc.record({ asks: fc.constantFrom('search', 'filter', 'time', 'write'), text: hostile })),
+  lens: fc.record({
+    share: fc.constantFrom(1, 0.5, 1 / 64),
+    cursor: fc.option(fc.record({ at_ns: ns, nth: fc.nat(3) })),
+  }),
   said: fc.option(hostile, { freq: 5 }),
 });
 
@@ -264,8 +376,13 @@ export const arbitraryScene: fc.Arbitrary<Scene> = fc.record({
   kernel: hostile,
   bpftrace: hostile,
   host: hostile,
+  probes: fc.array(fc.record({ path: hostile, hooks: fc.array(hostile, { maxLength: 3 }) }), {
+    maxLength: 3,
+  }),
   notice: fc.option(hostile),
+  recordingTo: fc.option(hostile),
   motion,
+  extent: fc.option(fc.record({ fromNs: ns, toNs: fc.option(ns) })),
   silentMs: oddNumber,
   gaze,
   reading,

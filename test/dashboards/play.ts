@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runDashboard } from '../../dashboards/app.ts';
 import { readTerminalFacts, refuseTerminal } from '../../dashboards/surface.ts';
 import type { Event } from '../../src/event/event.ts';
+import { eventLine } from '../../src/report/event-line.ts';
 import { HANDED_OVER, HEADER, LEASE_BREAK, row } from './made-up-trace.ts';
 
 const [mode, what] = process.argv.slice(2);
@@ -49,8 +50,9 @@ const tracer = spawn('sleep', ['600'], { stdio: 'ignore' });
 console.log(`pid=${process.pid} child=${tracer.pid} .`);
 process.exitCode = await runDashboard({
   header: HEADER,
-  batches: mode === 'live' ? trace() : recording,
-  mode: mode === 'live' ? 'live' : 'replay',
+  shown: mode === 'live' ? { mode, batches: trace() } : { mode: 'replay', batches: recording },
+  describe: eventLine,
+  keeper: null,
   notice: 'a made-up story for tests',
   async onQuit() {
     const ended = once(tracer, 'exit');

@@ -1,6 +1,6 @@
 /** Events made up for the feeds' tests, and a story that only remembers what was applied to it. */
-import type { Story } from '../../dashboards/feed.ts';
-import type { BootNs, Event } from '../../src/event/event.ts';
+import type { FoundAt, Story } from '../../dashboards/feed.ts';
+import { type BootNs, type Dev, type Event, inodeKey } from '../../src/event/event.ts';
 import { makeReading } from './scenes.ts';
 
 /** An event that tells something, `seconds` after the start. */
@@ -25,16 +25,32 @@ export function ns(seconds: number): BootNs {
   return (100e9 + seconds * 1e9) as BootNs;
 }
 
+/** An event with which this story has a finding, `began` seconds after the start, of a process of this number. */
+export function finding(seconds: number, began: number): Event {
+  return { kind: 'task.exited', ...common(seconds), code: began };
+}
+
 export interface RecordedStory extends Story {
   readonly applied: readonly Event[];
 }
 
-export function createRecordedStory(): RecordedStory {
-  const applied: Event[] = [];
+const KEY = inodeKey('0:26' as Dev, 2);
+
+export function createRecordedStory(before: readonly Event[] = []): RecordedStory {
+  const applied: Event[] = [...before];
   return {
     applied,
     apply: (event) => applied.push(event),
     read: (nowNs) => makeReading({ nowNs }),
+    findings: (key = KEY) =>
+      new Map(
+        applied.flatMap((event): [string, FoundAt][] =>
+          event.kind === 'task.exited' && key === KEY
+            ? [[`finding ${event.code}`, { key: KEY, startNs: ns(event.code) }]]
+            : [],
+        ),
+      ),
+    copy: () => createRecordedStory(applied),
   };
 }
 

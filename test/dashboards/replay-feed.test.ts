@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Feed } from '../../dashboards/feed.ts';
+import type { Feed, Goal } from '../../dashboards/feed.ts';
 import { createReplayFeed } from '../../dashboards/replay-feed.ts';
+import { sourceOfBatches } from '../../dashboards/source.ts';
 import type { Event } from '../../src/event/event.ts';
-import { beat, createRecordedStory, ns, type RecordedStory, repeatable, told } from './recorded-story.ts';
+import {
+  beat,
+  createRecordedStory,
+  finding,
+  ns,
+  type RecordedStory,
+  repeatable,
+  told,
+} from './recorded-story.ts';
 
 interface Replay {
   readonly feed: Feed;
@@ -13,14 +22,16 @@ interface Replay {
 }
 
 function replay(batches: AsyncIterable<readonly Event[]>): Replay {
-  let story: RecordedStory = createRecordedStory();
-  const newStory = (): RecordedStory => {
-    story = createRecordedStory();
-    return story;
+  const feed = createReplayFeed(
+    sourceOfBatches(batches, () => createRecordedStory()),
+    () => 0,
+  );
+  const seen = (): readonly number[] => {
+    const story = feed.story() as RecordedStory;
+    return story.applied
+      .filter(({ kind }) => kind === 'task.forked' || kind === 'task.exited')
+      .map(({ ts }) => (ts - ns(0)) / 1e9);
   };
-  const feed = createReplayFeed(batches, newStory, () => 0);
-  const seen = (): readonly number[] =>
-    story.applied.filter(({ kind }) => kind === 'task.forked').map(({ ts }) => (ts - ns(0)) / 1e9);
   return { feed, seen };
 }
 
@@ -104,26 +115,26 @@ test('steps pressed faster than they are made add up', async () => {
   assert.deepEqual(stepping.seen(), [0, 1, 2]);
 });
 
-test('End shows all of it, Home plays it again', async () => {
+test('the end shows all of it, and pausing there plays it again', async () => {
   const jumping = replay(repeatable([told(0), told(1)], [told(2), beat(3)]));
-  jumping.feed.transport?.jump('end');
+  jumping.feed.transport?.seek({ to: 'end' });
   await settle(jumping);
   assert.deepEqual(jumping.seen(), [0, 1, 2]);
   assert.deepEqual(jumping.feed.motion(), { state: 'ended' });
   assert.equal(jumping.feed.nowNs(), ns(3));
-  jumping.feed.transport?.jump('start');
-  await jumping.feed.advance(10);
+  assert.equal(jumping.feed.togglePause(), null);
+  await settle(jumping);
   assert.deepEqual(jumping.seen(), [0]);
+  assert.deepEqual(jumping.feed.motion(), { state: 'playing', speed: 1 });
 });
 
-test('what can be read only once is not stepped back, and says why', async () => {
+test('what can be read only once is stepped back as far as it is in memory', async () => {
   async function* once(): AsyncGenerator<readonly Event[]> {
     yield [told(0), told(1)];
   }
   const reading = replay(once());
-  reading.feed.transport?.step(1);
+  for (const direction of [1, 1, -1] as const) reading.feed.transport?.step(direction);
   await settle(reading);
-  assert.match(reading.feed.transport?.step(-1) ?? '', /only once/);
   assert.deepEqual(reading.seen(), [0]);
 });
 
@@ -135,7 +146,7 @@ test('a recording that cannot be read on keeps what was read', async () => {
     },
   };
   const reading = replay(broken);
-  reading.feed.transport?.jump('end');
+  reading.feed.transport?.seek({ to: 'end' });
   await settle(reading);
   assert.deepEqual(reading.seen(), [0]);
   assert.deepEqual(reading.feed.motion(), {
@@ -148,6 +159,58 @@ test('a recording without a telling event ends', async () => {
   const reading = replay(repeatable([beat(0), beat(1)]));
   await reading.feed.advance(10);
   assert.deepEqual(reading.feed.motion(), { state: 'ended' });
+});
+
+test('a moment is reached forward and back, by time and by share of the whole', async () => {
+  const seeking = replay(repeatable([told(0), told(1), told(2)], [told(3), beat(4)]));
+  const seek = async (goal: Goal): Promise<readonly number[]> => {
+    assert.equal(seeking.feed.transport?.seek(goal), null);
+    await settle(seeking);
+    return seeking.seen();
+  };
+  assert.deepEqual(await seek({ to: 'time', ns: ns(2.5) }), [0, 1, 2]);
+  assert.equal(seeking.feed.nowNs(), ns(2.5));
+  assert.deepEqual(await seek({ to: 'time', ns: ns(1) }), [0, 1]);
+  assert.deepEqual(await seek({ to: 'share', share: 0.5 }), [0, 1, 2]);
+  assert.deepEqual(seeking.feed.extent(), { fromNs: ns(0), toNs: ns(4) });
+  assert.deepEqual(await seek({ to: 'share', share: 0 }), [0]);
+  assert.deepEqual(await seek({ to: 'time', ns: ns(99) }), [0, 1, 2, 3]);
+  assert.deepEqual(seeking.feed.motion(), { state: 'ended' });
+});
+
+test('findings are stepped through at the event with which they came up', async () => {
+  const events = [told(0), finding(1, 0.5), told(2), told(3), finding(4, 4), told(5)];
+  const stepping = replay(repeatable(events.slice(0, 2), events.slice(2)));
+  const step = async (direction: 1 | -1): Promise<readonly number[]> => {
+    assert.equal(stepping.feed.transport?.stepFinding(direction, null), null);
+    await settle(stepping);
+    return stepping.seen();
+  };
+  assert.deepEqual(await step(1), [0, 1]);
+  assert.deepEqual(stepping.feed.motion(), { state: 'paused', held: 0 });
+  assert.deepEqual(await step(1), [0, 1, 2, 3, 4]);
+  assert.deepEqual(await step(1), [0, 1, 2, 3, 4], 'without a further one it stays where it was');
+  assert.equal(stepping.feed.news(), 'no further finding up to the end');
+  assert.deepEqual(await step(-1), [0, 1]);
+  assert.deepEqual(await step(-1), [0, 1]);
+  assert.equal(stepping.feed.news(), 'no finding before this one');
+  stepping.feed.transport?.seek({ to: 'share', share: 0 });
+  await settle(stepping);
+  assert.match(stepping.feed.transport?.stepFinding(-1, null) ?? '', /no finding up to here/);
+});
+
+test('stepping back far beyond what was kept ends where stepping forward would', async () => {
+  const many = Array.from({ length: 4000 }, (_, second) => told(second));
+  const stepping = replay(repeatable(many.slice(0, 1500), many.slice(1500)));
+  stepping.feed.transport?.seek({ to: 'time', ns: ns(3500) });
+  await settle(stepping);
+  assert.equal(stepping.seen().length, 3501);
+  for (let presses = 0; presses < 20; presses += 1) stepping.feed.transport?.step(-1);
+  await settle(stepping);
+  assert.deepEqual(
+    stepping.seen(),
+    many.slice(0, 3481).map((_, second) => second),
+  );
 });
 
 test('a key that is pressed while the file is being read is not lost', async () => {

@@ -1,7 +1,9 @@
 /** Scenes written by hand: the situations of stories.md as the model would answer them, and hostile variations. */
 
+import { createEventLog } from '../../dashboards/event-log.ts';
+import { createRates } from '../../dashboards/rates.ts';
 import { FIRST_GAZE, type Reading, type Scene } from '../../dashboards/scene.ts';
-import type { BootNs, Dev, InodeKey } from '../../src/event/event.ts';
+import type { BootNs, Dev, Event, InodeKey } from '../../src/event/event.ts';
 import { inodeKey } from '../../src/event/event.ts';
 import type {
   Coverage,
@@ -12,6 +14,9 @@ import type {
   TimelineEntry,
   WhoAnswer,
 } from '../../src/model/answer.ts';
+import type { ProcessAnswer } from '../../src/model/select/process.ts';
+import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
+import { eventLine } from '../../src/report/event-line.ts';
 
 /** Tracing began at boot + 100 s; times below are seconds after that. */
 export function at(seconds: number): BootNs {
@@ -180,10 +185,21 @@ export interface HandMade {
   readonly timeline?: readonly TimelineEntry[];
   readonly coverage?: Partial<Coverage>;
   readonly nowNs?: number;
+  readonly waits?: readonly WaitEdge[];
+  readonly process?: ProcessAnswer;
+  /** The log, oldest first. */
+  readonly events?: readonly Event[];
 }
 
 export function makeReading(given: HandMade = {}): Reading {
   const answers = given.answers ?? new Map([[DATA_KEY, RDMA_ANSWER]]);
+  const log = createEventLog();
+  const rates = createRates();
+  for (const event of given.events ?? []) {
+    log.add(event);
+    rates.add(event);
+  }
+  const names = new Map([giver, holder, truncater].map((task) => [task.pid, task]));
   return {
     nowNs: given.nowNs ?? at(3),
     coverage: { ...COVERAGE, ...given.coverage },
@@ -191,6 +207,12 @@ export function makeReading(given: HandMade = {}): Reading {
     findings: given.findings ?? [FREED, HOLDER_GONE],
     who: (key) => answers.get(key) ?? EMPTY_ANSWER,
     timeline: () => given.timeline ?? TIMELINE,
+    waits: () => given.waits ?? [],
+    process: () => given.process ?? null,
+    task: (pid) => names.get(pid) ?? { pid, comm: 'other', alive: true },
+    log,
+    eventText: (event) => eventLine(event, { startNs: at(0) }),
+    rates,
   };
 }
 
@@ -200,7 +222,10 @@ export function makeScene(given: Partial<Scene> = {}): Scene {
     kernel: '7.3.4-cloud-amd64',
     bpftrace: 'v0.27.0',
     host: 'guest',
+    probes: [{ path: 'lease', hooks: ['kprobe:lease_modify'] }],
     notice: null,
+    recordingTo: null,
+    extent: null,
     motion: { state: 'tracing' },
     silentMs: 200,
     gaze: FIRST_GAZE,
@@ -246,4 +271,24 @@ export function makeWaitingReading(): Reading {
     ],
     nowNs: at(4.61),
   });
+}
+
+/** A truncate by `waiter` that waits for pages which `blockers` hold. */
+export function makeWaitEdge(waiter: number, blockers: readonly number[], since = 2.51): WaitEdge {
+  return {
+    waiter: { pid: waiter, comm: 'rdma', alive: true },
+    tid: waiter,
+    op: 'truncate',
+    on: 'dax-page',
+    since_ns: at(since),
+    key: DATA_KEY,
+    target: RDMA_ANSWER.target,
+    blockers: blockers.map((pid) => ({
+      task: { pid, comm: 'rdma', alive: true },
+      holds: `256 pages (1.0 MiB): rdma[${pid}] through uverbs fd 3`,
+    })),
+    idle: false,
+    left_ms: null,
+    to_free: blockers.map((pid) => `close fd 3 in rdma[${pid}], or end it`),
+  };
 }

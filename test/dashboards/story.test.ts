@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byTrouble, byWeight, createStory } from '../../dashboards/story.ts';
+import { createStory } from '../../dashboards/story.ts';
+import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
 import type { BootNs, InodeKey } from '../../src/event/event.ts';
 import type { FileSummary, Finding } from '../../src/model/answer.ts';
+import { eventLine } from '../../src/report/event-line.ts';
 import { HANDED_OVER, HEADER, LEASE_BREAK } from './made-up-trace.ts';
 import { at, FREED, RDMA_SUMMARY } from './scenes.ts';
 
@@ -44,7 +46,7 @@ test('findings: worst first, what holds before what is over, latest first', () =
 });
 
 test('a story reads what its events told: the holder of the handed-over region, then the file where one waits', () => {
-  const story = createStory(HEADER);
+  const story = createStory(HEADER, eventLine);
   for (const event of HANDED_OVER) story.apply(event);
   const before = story.read(at(2));
   assert.equal(before.files.length, 1);

@@ -1,6 +1,7 @@
 /** The dashboard in a real terminal: what is painted, what keys do, and that every way out gives the terminal back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openTerminal, type Terminal, tmuxMissing } from './tmux.ts';
 
@@ -73,49 +74,107 @@ inTerminal(
   },
 );
 
-inTerminal('every key of the help, in a recording', { args: 'replay' }, async (show) => {
+inTerminal('keys that move time, in a recording', { args: 'replay' }, async (show) => {
   const { press, waitFor } = show.terminal;
-  await press('?');
-  await waitFor(/KEYS/, /Ctrl-C +quit with exit code 130/);
-  await press('?');
-  await press('End');
+  await press('G');
   await waitFor(/■ at its end/, /freed-under-pin/);
-  await press('Space');
-  await waitFor(/the recording is at its end \(Home plays it again\)/);
+  await press(']');
+  await waitFor(/the recording is at its end \(Space plays it again\)/);
   await press('[');
   await waitFor(/‖ paused/, /OPERATION\n.*truncate/);
   await press('[');
   await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
   await press(']');
   await waitFor(/rdma-mr 256 pg +truncate/);
-  await press('Left', 'Left');
-  await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
-  await press('Right');
-  await waitFor(/rdma\[406\] rdma-mr 256 pg +-/);
-  await press('Enter');
-  await waitFor(/hands +rdma\[405\] ─scm_rights→ rdma\[406\] fd 3/, /TIMELINE/);
-  await press('Enter');
-  await waitFor(/open already/);
-  await press('PageDown', 'PageDown', 'PageUp', 'k', 'Up');
-  await press('Escape');
-  await waitFor(/FILES 1/);
-  await press('Escape');
-  await waitFor(/nothing to go back to/);
-  await press('Space');
-  await waitFor(/▶ playing|■ at its end/);
-  await press('Home', 'Space');
-  await waitFor(/‖ paused/);
-  await press('<', '<');
-  await press('Space');
+  await press('{');
+  await waitFor(/‖ paused/, /handed-over-without-lease, for 0\.0 ms/);
+  await press('}');
+  await waitFor(/FINDINGS 3/, /holder-gone, for 460 ms/);
+  await press('}');
+  await waitFor(/freed-under-pin, for 0\.0 ms/);
+  await press('g');
+  await waitFor(/go to \(12\.5 = seconds, 50%, start, end\): ▏/);
+  await press('x', 'Enter');
+  await waitFor(/'x' is no time/);
+  await press('g', '0', '.', '5', 'Enter');
+  await waitFor(/‖ paused {2}500 ms of 2\.0 s/);
+  await press('g', '5', '0', '%', 'Enter');
+  await waitFor(/‖ paused {2}1\.0 s of 2\.0 s/);
+  await press('<', '<', 'Space');
   await waitFor(/▶ playing ×0\.25/);
   await press('>', '>', '>');
   await waitFor(/▶ playing ×2|■ at its end/);
-  await press('G');
   await waitFor(/■ at its end/);
-  await press('j', 'Down', 'x', 'F5');
-  await waitFor(/■ at its end/, /q quit/);
+  await press('Space');
+  await waitFor(/▶ playing/);
   await press('C-c');
   await assertGivenBack(show, 130);
+});
+
+inTerminal('keys that move the eye', { args: 'replay' }, async (show) => {
+  const { press, waitFor } = show.terminal;
+  await press('G');
+  await waitFor(/■ at its end/);
+  await press('?');
+  await waitFor(/MOVE/, /the row below/);
+  await press('/');
+  await waitFor(/close the help first \(Esc\)/);
+  await press('End');
+  await waitFor(/Ctrl-C +quit with exit code 130|a circle of waits/);
+  await press('Escape');
+  await waitFor(/FINDINGS/);
+  await press('Escape');
+  await waitFor(/nothing to go back to/);
+  await press('Tab');
+  await waitFor(/\[2 processes\]/, /PROCESSES 1/);
+  await press('Enter');
+  await waitFor(/process rdma\[406\]/, /holds +rdma-mr 256 pg of \/dev\/shm\/data/);
+  await press('Enter');
+  await waitFor(/file \/dev\/shm\/data/, /hands +rdma\[405\] ─scm_rights→ rdma\[406\] fd 3/);
+  await press('h', 'Left', 'Left');
+  await waitFor(/8\/11 \+1\.230 s/, /row {2}file\.finalClosed/);
+  await press('+', '+');
+  await waitFor(/1\/4 of it/);
+  await press('-', 'l');
+  await waitFor(/1\/2 of it/);
+  await press('0');
+  await waitFor(/TIME LINE(?!.*of it)/);
+  await press('j', 'Down', 'k', 'Up', 'PageDown', 'PageUp', 'Home', 'End');
+  await waitFor(/TIMELINE \d+/);
+  await press('Escape');
+  await waitFor(/process rdma\[406\]/);
+  await press('Escape');
+  await waitFor(/\[2 processes\]/);
+  await press('BTab');
+  await waitFor(/\[1 files 1\]/);
+  await press('Right', 'Right');
+  await waitFor(/\[3 waits\]/, /nothing waits for a lease/);
+  await press('4');
+  await waitFor(/EVENTS 16 +follows the latest/);
+  await press('k', 'k');
+  await waitFor(/holds \(End follows\)/);
+  await press('/', 's', 'e', 'n', 't', 'Enter');
+  await waitFor(/▸.*fd 7 sent over SCM_RIGHTS|▸.*sent/, /\/sent \(n N\)/);
+  await press('n', 'N');
+  await press('f', 'l', 'e', 'a', 's', 'e', 'Enter');
+  await waitFor(/EVENTS 2 of the last 16 events/, /only 'lease' \(Esc\)/);
+  await press('Escape');
+  await waitFor(/EVENTS 16/);
+  await press('End');
+  await waitFor(/EVENTS 16 +follows the latest/);
+  await press('5');
+  await waitFor(/TRACE/, /OVER TIME/, /NOT COVERED 0/);
+  await press('s');
+  await waitFor(/only the list of files can be sorted/);
+  await press('1', 's');
+  await waitFor(/FILES 1 by pinned/, /most pinned first/);
+  await press('y');
+  await waitFor(/RELEASE PLAN/, /1\. close fd 3 in rdma\[406\], or end it/);
+  await press('y', 'w');
+  await waitFor(/nothing can be written here/);
+  await press('x', 'F5');
+  await press('q');
+  await assertGivenBack(show, 0);
 });
 
 inTerminal(
@@ -178,16 +237,58 @@ inTerminal(
   },
 );
 
-inTerminal('resizing repaints, and a terminal too small says so', { args: 'live' }, async (show) => {
-  await show.terminal.resize(60, 15);
-  await show.terminal.waitFor(/^ LOOK +nothing waits/m, /data/);
-  await show.terminal.resize(50, 10);
-  await show.terminal.waitFor(/terminal too small: 50×10/, /whopins needs 60×15/);
-  await show.terminal.resize(200, 60);
-  await show.terminal.waitFor(/TIMELINE/, /FINDINGS/, /q quit/);
-  await show.terminal.press('q');
+inTerminal('every view is repainted when the terminal is resized', { args: 'live' }, async (show) => {
+  const { press, resize, waitFor } = show.terminal;
+  for (const [key, pattern] of [
+    ['1', /FILES 1/],
+    ['2', /PROCESSES 1/],
+    ['3', /nothing waits for a lease/],
+    ['4', /EVENTS/],
+    ['5', /TRACE/],
+    ['?', /MOVE/],
+  ] as const) {
+    await resize(200, 60);
+    await press(key);
+    await waitFor(pattern, /q quit/);
+    await resize(60, 15);
+    await waitFor(pattern, /q quit/, /^ LOOK +nothing waits/m);
+  }
+  await resize(50, 10);
+  await waitFor(/terminal too small: 50×10/, /whopins needs 60×15/);
+  await resize(80, 24);
+  await press('q');
   await assertGivenBack(show, 0);
 });
+
+inTerminal(
+  'Ctrl-Z and SIGTSTP give the terminal to the shell, fg gives it back',
+  { args: 'live' },
+  async (show) => {
+    const { press, type, waitFor } = show.terminal;
+    for (const stop of [() => press('C-z'), async () => void process.kill(show.pid, 'SIGTSTP')]) {
+      await waitFor(/q quit/);
+      await stop();
+      await waitFor(/[Ss]topped/);
+      assert.equal(await show.terminal.isTaken(), false);
+      await type('clear; fg');
+      await waitFor(/● tracing/, /q quit/, /held by/);
+    }
+    await press('q');
+    await waitFor(/fg/);
+    assert.equal(isAlive(show.pid), false);
+    assert.equal(isAlive(show.child), false);
+  },
+);
+
+inTerminal(
+  'a terminal that is closed ends it and what it started',
+  { args: 'live' },
+  async ({ terminal, pid, child }) => {
+    await terminal.close();
+    for (let tries = 0; tries < 200 && (isAlive(pid) || isAlive(child)); tries += 1) await sleep(25);
+    assert.deepEqual([isAlive(pid), isAlive(child)], [false, false]);
+  },
+);
 
 for (const [signal, code] of [
   ['SIGTERM', 143],
@@ -214,17 +315,17 @@ for (const fault of ['throw', 'reject']) {
 }
 
 inTerminal('without colours nothing is lost', { args: 'replay', env: 'NO_COLOR=1' }, async (show) => {
-  await show.terminal.press('End');
+  await show.terminal.press('G');
   await show.terminal.waitFor(/!! freed-under-pin/, /▸!!/);
   await show.terminal.press('q');
   await assertGivenBack(show, 0);
 });
 
 inTerminal('a terminal without UTF-8 gets plain signs', { args: 'replay', env: 'LC_ALL=C' }, async (show) => {
-  await show.terminal.press('End');
+  await show.terminal.press('G');
   await show.terminal.waitFor(/# at its end/);
   await show.terminal.press('Enter');
-  await show.terminal.waitFor(/rdma\[405\] -scm_rights> rdma\[406\] fd 3/);
+  await show.terminal.waitFor(/rdma\[405\] -scm_rights> rdma\[406\] fd 3/, /pin rdma\[405\] +\|-+>/);
   await show.terminal.press('q');
   await assertGivenBack(show, 0);
 });

@@ -64,7 +64,10 @@ export async function openTerminal(
   const press = async (...keys: readonly string[]): Promise<void> => {
     await tmux('send-keys', ...keys);
   };
+  let isOpen = true;
   const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
     await tmux('kill-server');
   };
   await waitFor(/^[$#]/m).catch(async (error: unknown) => {

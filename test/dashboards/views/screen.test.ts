@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { lineText, type Size } from '../../../dashboards/frame.ts';
 import { FIRST_GAZE, type Scene } from '../../../dashboards/scene.ts';
 import { clean, displayWidth } from '../../../dashboards/text.ts';
-import { renderScreen, scrollRoom } from '../../../dashboards/views/screen.ts';
+import { renderScreen, roomOf } from '../../../dashboards/views/screen.ts';
 import type { PinHolder } from '../../../src/model/answer.ts';
 import { assertProperty } from '../../property.ts';
 import { arbitraryScene } from '../arbitrary-scene.ts';
@@ -44,7 +44,8 @@ test('any scene fills any size exactly', () => {
         assert.equal(displayWidth(clean(text)), width, JSON.stringify(text));
         assert.doesNotMatch(text, /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
       }
-      assert.ok(scrollRoom(scene, { width, height }) >= 0);
+      const room = roomOf(scene, { width, height });
+      assert.ok(room.scroll >= 0 && room.page > 0);
     }),
     300,
   );
@@ -52,10 +53,11 @@ test('any scene fills any size exactly', () => {
 
 test('one glance: what waits, how long, on whom, in which file; and whether to believe it', () => {
   const screen = rows(makeScene({ reading: makeWaitingReading() }));
-  assert.equal(screen[0], ' whopins  live  ● tracing  4.6 s  7.3.4-clou… rows 1,234  lost 0  late 0  bad 0');
+  assert.equal(screen[0], ' whopins  live  ● tracing  4.6 s  7.3.4-cloud-amd64          rows 1,234  lost 0');
   assert.equal(screen[1], ' WAITING   truncate by rdma[404] waits 2.1 s for rdma[406]        /dev/shm/data');
   assert.equal(screen[2], ' CERTAIN   every event since tracing began 4.6 s ago; all paths covered');
-  assert.equal(screen[5], ' ▸!! /dev/shm/data      0:26:2 rdma[406] rdma-mr 256 pg     truncate[404] 2.1 s');
+  assert.equal(screen[3], '[1 files 1] 2 processes  3 waits 1  4 events  5 coverage');
+  assert.equal(screen[6], ' ▸!! /dev/shm/data      0:26:2 rdma[406] rdma-mr 256 pg     truncate[404] 2.1 s');
 });
 
 test("the overview shows the chosen file's answer", () => {
@@ -144,9 +146,9 @@ test('the help tells why a path is not covered, and so does a screen without fil
   const coverage = { not_covered: [{ path: 'pin', reason: 'this kernel has no kprobes' }] };
   const empty = makeReading({ coverage, files: [], findings: [] });
   assertShows(makeScene({ reading: empty }), /NOT COVERED 1\n +pin: this kernel has no kprobes/);
-  const help = renderScreen(makeScene({ reading: empty, gaze: { ...FIRST_GAZE, isHelpOpen: true } }), {
-    width: 80,
-    height: 60,
+  const help = renderScreen(makeScene({ reading: empty, gaze: { ...FIRST_GAZE, overlay: 'help' } }), {
+    width: 120,
+    height: 100,
   });
   assert.match(help.map(lineText).join('\n'), /NOT COVERED 1 *\n +pin: this kernel has no kprobes/);
 });
@@ -173,12 +175,16 @@ test('a file is read by scrolling: answer, hands, timeline with lanes, operation
   assertShows(
     open,
     /hands {6}rdma\[405\] ─scm_rights→ rdma\[406\] fd 3/,
-    /\+0\.200 s {2}│ ┬ rdma\[405\] pinned/,
+    /TIME LINE {2}\+0\.100 s to \+4\.610 s: 4\.51 s/,
+    /lease rdma\[405\] +├─+┤ +┊\n pin rdma\[405\] +├─+▶\n waits rdma\[404\] +├─+▶\n moments +→→ +× +▪/,
+    /8\/8 \+2\.510 s {2}truncate by rdma\[404\] waits for rdma\[406\]/,
     /↓ \d+ more lines/,
   );
-  const room = scrollRoom(open, SMALL);
+  const read = { ...open, gaze: { ...open.gaze, scroll: 6 } };
+  assertShows(read, /WAITING for 2\.1 s\n +waits 2\.1 s for a busy DAX page, held by rdma\[406\]/);
+  const room = roomOf(open, SMALL).scroll;
   const scrolled = { ...open, gaze: { ...open.gaze, scroll: room } };
-  assertShows(scrolled, /WAITING for 2\.1 s\n +waits 2\.1 s for a busy DAX page, held by rdma\[406\]/);
+  assertShows(scrolled, /\+0\.200 s {2}│ ┬ rdma\[405\] pinned/);
   assert.doesNotMatch(rows(scrolled).join('\n'), /more lines/);
 });
 

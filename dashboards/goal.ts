@@ -1,0 +1,29 @@
+/** A moment of a recording as a user types it. */
+import { err, ok, type Result } from '../src/base/result.ts';
+import type { Goal } from './feed.ts';
+
+const FORM = /^([+-]?)(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|%)?$/;
+const NS_OF: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
+
+/**
+ * Reads `12.5`, `90 s`, `2 min` (since tracing began at `fromNs`), `+5` and `-5` (from `nowNs` on or back), `50%`, `start`,
+ * `end`.
+ */
+export function parseGoal(text: string, nowNs: number, fromNs: number): Result<Goal> {
+  const typed = text.trim().toLowerCase();
+  if (typed === 'end') return ok({ to: 'end' });
+  if (typed === 'start') return ok({ to: 'share', share: 0 });
+  const [, sign = '', digits, unit = 's'] = FORM.exec(typed) ?? [];
+  const number = Number(digits);
+  if (digits === undefined || !Number.isFinite(number)) {
+    return err(`'${typed}' is no time: type seconds (12.5), 2 min, +5, 50%, start or end`);
+  }
+  if (unit === '%') {
+    return number <= 100 && sign === ''
+      ? ok({ to: 'share', share: number / 100 })
+      : err('a percentage goes from 0% to 100%');
+  }
+  const ns = number * (NS_OF[unit] ?? 1e9);
+  if (sign === '') return ok({ to: 'time', ns: fromNs + ns });
+  return ok({ to: 'time', ns: sign === '+' ? nowNs + ns : nowNs - ns });
+}

@@ -1,0 +1,53 @@
+/** The processes that have to do with held files now: those that wait first, then those that others wait for. */
+import type { TaskRef } from '../src/model/answer.ts';
+import type { Reading } from './scene.ts';
+
+export interface ProcessRow {
+  readonly task: TaskRef;
+  /** Files on which it has leases or pins. */
+  readonly files: number;
+  /** Pinned in these files, by it or others. */
+  readonly pinnedBytes: number;
+  /** When the longest of its own waits began; null where it waits for nothing. */
+  readonly waitsSince: number | null;
+  /** Calls of others that wait for it. */
+  readonly blocks: number;
+}
+
+type Counting = { -readonly [Name in keyof ProcessRow]: ProcessRow[Name] };
+
+/** All of them, those in trouble first. */
+export function processRows(reading: Reading): readonly ProcessRow[] {
+  const rows = new Map<number, Counting>();
+  function rowOf(pid: number): Counting {
+    let row = rows.get(pid);
+    if (row === undefined) {
+      row = { task: reading.task(pid), files: 0, pinnedBytes: 0, waitsSince: null, blocks: 0 };
+      rows.set(pid, row);
+    }
+    return row;
+  }
+  for (const file of reading.files) {
+    for (const pid of file.holderPids) {
+      const row = rowOf(pid);
+      row.files += 1;
+      row.pinnedBytes += file.pinnedBytes;
+    }
+  }
+  for (const { waiter, since_ns, blockers } of reading.waits()) {
+    const row = rowOf(waiter.pid);
+    row.waitsSince = Math.min(row.waitsSince ?? since_ns, since_ns);
+    for (const { task } of blockers) if (task.pid !== waiter.pid) rowOf(task.pid).blocks += 1;
+  }
+  return [...rows.values()].sort(byTrouble);
+}
+
+function byTrouble(one: ProcessRow, other: ProcessRow): number {
+  return (
+    (one.waitsSince ?? Number.MAX_VALUE) - (other.waitsSince ?? Number.MAX_VALUE) ||
+    other.blocks - one.blocks ||
+    other.pinnedBytes - one.pinnedBytes ||
+    other.files - one.files ||
+    one.task.pid - other.task.pid
+  );
+}

@@ -1,0 +1,35 @@
+/** What comes first in a list: who waits, then what is worst. */
+import type { FileSummary, Finding } from '../src/model/answer.ts';
+
+const WEIGHT: Readonly<Record<Finding['severity'], number>> = { critical: 3, warning: 2, note: 1 };
+
+function weigh(severity: Finding['severity'] | null): number {
+  return severity === null ? 0 : WEIGHT[severity];
+}
+
+/** Who waits comes first, the longest wait before the others; then by findings, breaking leases, pinned bytes. */
+export function byTrouble(one: FileSummary, other: FileSummary): number {
+  return (
+    waitStart(one) - waitStart(other) ||
+    weigh(other.worst) - weigh(one.worst) ||
+    other.breaking - one.breaking ||
+    other.pinnedBytes - one.pinnedBytes ||
+    other.leases - one.leases ||
+    other.changed_ns - one.changed_ns ||
+    (one.key < other.key ? -1 : 1)
+  );
+}
+
+/** When the longest wait began; later than anything where nobody waits. */
+function waitStart({ waiting }: FileSummary): number {
+  return waiting[0]?.since_ns ?? Number.MAX_VALUE;
+}
+
+/** Worst first, what still holds before what is over, latest first. */
+export function byWeight(one: Finding, other: Finding): number {
+  return (
+    weigh(other.severity) - weigh(one.severity) ||
+    Number(one.end_ns !== null) - Number(other.end_ns !== null) ||
+    other.start_ns - one.start_ns
+  );
+}

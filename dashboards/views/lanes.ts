@@ -1,0 +1,236 @@
+/**
+ * A file's time, left to right: a lane for each process that holds a lease or a pin or waits, a row of marks for what
+ * happened at one moment, and the cursor.
+ */
+import { plural } from '../../src/base/text.ts';
+import { formatDuration, formatOffset } from '../../src/base/time.ts';
+import type { TimelineEntry, TimelineWhat } from '../../src/model/answer.ts';
+import { taskName } from '../../src/model/wording.ts';
+import { fitText, type Line, type Span, type Style, span, spread } from '../frame.ts';
+import type { Lens, Reading } from '../scene.ts';
+import { cursorRow } from '../subject.ts';
+import { clean } from '../text.ts';
+
+/** A stretch of time in which something lasted. */
+interface Bar {
+  readonly fromNs: number;
+  /** Null while it lasts. */
+  toNs: number | null;
+}
+
+interface Lane {
+  readonly what: TimelineWhat;
+  readonly pid: number;
+  readonly bars: Bar[];
+}
+
+/** The part of the time that is drawn. */
+export interface Window {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+const LABEL_CELLS = 24;
+const NARROW_LABEL_CELLS = 18;
+const WIDE = 100;
+const MARKS: Readonly<Partial<Record<TimelineWhat, string>>> = {
+  'hand-over': '→',
+  close: 'c',
+  exit: '×',
+  operation: '▪',
+  break: '!',
+};
+const LANE_STYLE: Readonly<Partial<Record<TimelineWhat, Style>>> = {
+  lease: 'good',
+  pin: 'strong',
+  wait: 'critical',
+};
+const LANE_WORD: Readonly<Partial<Record<TimelineWhat, string>>> = {
+  lease: 'lease',
+  pin: 'pin',
+  wait: 'waits',
+};
+
+/** The axis, as many lanes as fit in `rows`, and the marks. At least three rows. */
+export function laneLines(
+  entries: readonly TimelineEntry[],
+  reading: Reading,
+  lens: Lens,
+  width: number,
+  rows: number,
+): readonly Line[] {
+  if (entries.length === 0) return [[span('   nothing was seen to happen yet', 'dim')]];
+  const row = cursorRow(entries, lens);
+  const cursorNs = entries[row]?.at_ns ?? 0;
+  const window = windowOf(entries, reading, lens, cursorNs);
+  const label = width < WIDE ? NARROW_LABEL_CELLS : LABEL_CELLS;
+  const cells = Math.max(10, width - label - 2);
+  const cursor = columnOf(cursorNs, window, cells);
+  const lanes = lanesOf(entries).filter((lane) => isIn(lane, window));
+  const room = Math.max(1, rows - 2);
+  const shown = chooseLanes(lanes, room);
+  const marks = entries.some((entry) => entry.span === undefined)
+    ? [row_(span('moments', 'dim'), drawMarks(entries, window, cells), cursor, label)]
+    : [];
+  const axis = axisLine(
+    reading,
+    lens,
+    window,
+    width,
+    shown.length < lanes.length ? lanes.length - shown.length : 0,
+  );
+  return [
+    axis,
+    ...shown.map((lane) => row_(span(laneName(lane, reading)), drawLane(lane, window, cells), cursor, label)),
+    ...marks,
+  ];
+}
+
+/** All of it, or the lens's share around the cursor. */
+function windowOf(
+  entries: readonly TimelineEntry[],
+  { nowNs }: Reading,
+  { share }: Lens,
+  cursorNs: number,
+): Window {
+  const times = entries.map(({ at_ns }) => at_ns).filter(Number.isFinite);
+  const fromNs = Math.min(...times, cursorNs);
+  const endNs = Math.max(...times, Number.isFinite(nowNs) ? nowNs : fromNs);
+  const length = Math.max(1e6, endNs - fromNs) * share;
+  if (share >= 1) return { fromNs, toNs: fromNs + length };
+  const first = Math.max(fromNs, Math.min(cursorNs - length / 2, endNs - length));
+  return { fromNs: first, toNs: first + length };
+}
+
+function columnOf(ns: number, { fromNs, toNs }: Window, cells: number): number {
+  const column = Math.floor(((ns - fromNs) / (toNs - fromNs)) * (cells - 1));
+  return Number.isFinite(column) ? column : -1;
+}
+
+function lanesOf(entries: readonly TimelineEntry[]): readonly Lane[] {
+  const lanes = new Map<string, Lane>();
+  const open = new Map<number, Bar>();
+  for (const { at_ns, what, pid, span: edge } of entries) {
+    if (edge === undefined) continue;
+    const started = open.get(edge.lane);
+    if (edge.edge === 'end') {
+      if (started !== undefined) started.toNs = at_ns;
+      open.delete(edge.lane);
+      continue;
+    }
+    const bar: Bar = { fromNs: at_ns, toNs: null };
+    open.set(edge.lane, bar);
+    const name = `${what} ${pid}`;
+    const lane = lanes.get(name);
+    if (lane === undefined) lanes.set(name, { what, pid, bars: [bar] });
+    else lane.bars.push(bar);
+  }
+  return [...lanes.values()];
+}
+
+function isIn({ bars }: Lane, window: Window): boolean {
+  return bars.some(({ fromNs, toNs }) => fromNs <= window.toNs && (toNs ?? window.toNs) >= window.fromNs);
+}
+
+/** Where there is no room for all: those that wait, those that last, those that began last. In order of time. */
+function chooseLanes(visible: readonly Lane[], room: number): readonly Lane[] {
+  if (visible.length <= room) return visible;
+  const weight = ({ what, bars }: Lane): number => {
+    const lasts = bars.at(-1)?.toNs === null;
+    return (lasts ? 2 : 0) + (lasts && what === 'wait' ? 1 : 0);
+  };
+  const best = visible
+    .map((lane, index) => ({ lane, index }))
+    .sort((one, other) => weight(other.lane) - weight(one.lane) || other.index - one.index)
+    .slice(0, room);
+  return best.sort((one, other) => one.index - other.index).map(({ lane }) => lane);
+}
+
+function laneName({ pid, what }: Lane, reading: Reading): string {
+  return `${LANE_WORD[what] ?? what} ${pid === 0 ? 'of somebody' : taskName(reading.task(pid))}`;
+}
+
+type Cells = readonly (readonly [mark: string, style: Style])[];
+
+function drawLane({ bars, what }: Lane, window: Window, cells: number): Cells {
+  const style = LANE_STYLE[what] ?? 'plain';
+  const drawn: [string, Style][] = Array.from({ length: cells }, () => [' ', 'plain']);
+  for (const { fromNs, toNs } of bars) {
+    const first = columnOf(fromNs, window, cells);
+    const last = toNs === null ? cells - 1 : columnOf(toNs, window, cells);
+    if (last < 0 || first >= cells) continue;
+    for (let at = Math.max(0, first); at <= Math.min(cells - 1, last); at += 1) {
+      drawn[at] = [markOf(at, first, last, toNs === null), style];
+    }
+  }
+  return drawn;
+}
+
+function markOf(at: number, first: number, last: number, lasts: boolean): string {
+  if (lasts && at === last) return '▶';
+  if (first === last) return '│';
+  if (at === first) return '├';
+  return at === last ? '┤' : '─';
+}
+
+/** Where several fall into one cell, their number. */
+function drawMarks(entries: readonly TimelineEntry[], window: Window, cells: number): Cells {
+  const drawn: [string, Style][] = Array.from({ length: cells }, () => [' ', 'plain']);
+  const counts = new Map<number, number>();
+  for (const entry of entries) {
+    if (entry.span !== undefined) continue;
+    const at = columnOf(entry.at_ns, window, cells);
+    if (at < 0 || at >= cells) continue;
+    const count = (counts.get(at) ?? 0) + 1;
+    counts.set(at, count);
+    const mark = count === 1 ? (MARKS[entry.what] ?? '·') : count > 9 ? '+' : String(count);
+    drawn[at] = [mark, entry.what === 'break' ? 'warning' : 'plain'];
+  }
+  return drawn;
+}
+
+/** A label and its cells, runs of one style as one span; the cursor's cell is reversed. */
+function row_(label: Span, cells: Cells, cursor: number, labelCells: number): Line {
+  const spans: Span[] = [];
+  let text = '';
+  let style: Style = 'plain';
+  const flush = (): void => {
+    if (text !== '') spans.push(span(text, style));
+    text = '';
+  };
+  for (const [at, [mark, own]] of cells.entries()) {
+    const now: Style = at === cursor ? 'selected' : own;
+    if (now !== style) flush();
+    style = now;
+    // Without colours the cursor is seen too: a bar where nothing else is.
+    text += at === cursor && mark === ' ' ? '┊' : mark;
+  }
+  flush();
+  return [span(' '), { text: fitText(label.text, labelCells), style: label.style }, ...spans];
+}
+
+function axisLine(
+  reading: Reading,
+  { share }: Lens,
+  { fromNs, toNs }: Window,
+  width: number,
+  hidden: number,
+): Line {
+  const origin = reading.coverage.from_ns ?? fromNs;
+  const zoom = share < 1 ? `, 1/${Math.round(1 / share)} of it (- 0)` : '';
+  const more = hidden > 0 ? `, ${plural(hidden, 'lane')} not shown` : '';
+  return spread(
+    [
+      span(' TIME LINE', 'heading'),
+      span(
+        `  ${formatOffset(fromNs, origin)} to ${formatOffset(toNs, origin)}: ${formatDuration(toNs - fromNs)}${zoom}${more}`,
+        'dim',
+      ),
+    ],
+    [span('← → + - ', 'dim')],
+    width,
+  );
+}
+
+/** What the marks of the row of moments mean, for the help. */
+export const MARK_MEANINGS = `${clean('→')} hand-over, ▪ call, ! lease break, c final close, × exit, 2 to 9 several`;
