@@ -12,6 +12,7 @@ import { execa } from 'execa';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { type Btf, parseBtf } from './btf.ts';
+import { readText } from './procfs/proc-file.ts';
 
 export interface KernelOffers {
   readonly release: string;
@@ -145,7 +146,7 @@ async function traceableFunctions(tracefs: string): Promise<Set<string>> {
 function readSymbols(): (name: string) => bigint | null {
   let text: string | null = null;
   return (name) => {
-    text ??= readText('/proc/kallsyms');
+    text ??= readText('/proc/kallsyms') ?? '';
     const digits = new RegExp(`^([0-9a-f]+) \\w ${name}(?:\\s+\\[\\w+\\])?$`, 'm').exec(text)?.[1];
     const address = digits === undefined ? 0n : BigInt(`0x${digits}`);
     return address === 0n ? null : address;
@@ -158,14 +159,6 @@ function iommuKinds(): ReadonlySet<string> {
     return new Set(readdirSync('/sys/class/iommu').map((name) => /^[a-z]+/.exec(name)?.[0] ?? name));
   } catch {
     return new Set();
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }
 

@@ -8,6 +8,7 @@ import { open, readFile, readlink } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Ino } from '../event/event.ts';
 import { type MountEntry, readMounts } from './mountinfo.ts';
+import { parseFdInfo } from './procfs/fdinfo.ts';
 import { parseInodeNumber } from './procfs/inode-id.ts';
 
 export interface PathLook {
@@ -29,14 +30,13 @@ export async function lookAtPath(path: string): Promise<Result<PathLook>> {
     const file = await open(path, O_PATH);
     try {
       const fdinfo = await readFile(`/proc/self/fdinfo/${file.fd}`, 'utf8').catch(() => '');
-      const numberOf = (name: string) => new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(fdinfo)?.[1];
-      const mountId = Number(numberOf('mnt_id') ?? Number.NaN);
+      const told = parseFdInfo(fdinfo);
       const stat = await file.stat({ bigint: true });
       return ok({
         stat,
-        ino: parseInodeNumber(numberOf('ino') ?? String(stat.ino)),
+        ino: told?.ino ?? parseInodeNumber(String(stat.ino)),
         path: await readlink(`/proc/self/fd/${file.fd}`).catch(() => path),
-        mount: await findMount(mountId, path),
+        mount: told && (await findMount(told.mountId, path)),
       });
     } finally {
       await file.close();

@@ -4,7 +4,8 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { err, ok, type Result } from '../base/result.ts';
-import { type Dev, type Ino, type InodeKey, inodeKey } from '../event/event.ts';
+import { deviceName } from '../event/column.ts';
+import { type Ino, type InodeKey, inodeKey } from '../event/event.ts';
 import { readMounts } from './mountinfo.ts';
 import { findBelow } from './overlay.ts';
 import { lookAtPath, type PathLook } from './path-look.ts';
@@ -119,6 +120,5 @@ function doubtsOf(fs: string | null): readonly string[] {
 }
 
 function identify(dev: number, ino: Ino): Pick<LiveTarget, 'key' | 'dev' | 'ino'> {
-  const name = `${Math.floor(dev / 2 ** 20)}:${dev % 2 ** 20}`;
-  return { key: inodeKey(name as Dev, ino), dev, ino };
+  return { key: inodeKey(deviceName(dev), ino), dev, ino };
 }

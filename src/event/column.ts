@@ -55,7 +55,12 @@ export function readPtr(value: unknown): Ptr | undefined {
 export function readDev(value: unknown): Dev | undefined {
   const number = readInt(value);
   if (number === undefined || number < -0x8000_0000 || number > 0xffff_ffff) return undefined;
-  const unsigned = number >>> 0;
+  return deviceName(number);
+}
+
+/** The same of a dev_t that is known to be one, signed or unsigned. */
+export function deviceName(dev: number): Dev {
+  const unsigned = dev >>> 0;
   return `${unsigned >>> 20}:${unsigned & 0xf_ffff}` as Dev;
 }
 

@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { type InodeId, parseHexDevice, parseInodeNumber } from './inode-id.ts';
 import { PROC_ROOT, readText } from './proc-file.ts';
 import { hasStuckThread } from './tasks.ts';
+import type { Gap } from './walk-row.ts';
 
 /** One mapping of a file by a process. */
 export interface Mapping extends InodeId {
@@ -50,6 +51,21 @@ export async function readMappings(pid: number, procRoot = PROC_ROOT): Promise<R
     ok: false,
     reason: `the mappings of process ${pid} could not be read in ${MAPS_TIMEOUT_MS / 1000} s: one of its threads keeps its mmap_lock`,
   };
+}
+
+/** The file mappings of these processes, and those of which they are not known. */
+export async function readAllMappings(
+  pids: readonly number[],
+  procRoot = PROC_ROOT,
+): Promise<{ readonly mappings: readonly Mapping[]; readonly gaps: readonly Gap[] }> {
+  const mappings: Mapping[] = [];
+  const gaps: Gap[] = [];
+  for (const pid of pids) {
+    const read = await readMappings(pid, procRoot);
+    if (read.ok) mappings.push(...read.mappings);
+    else gaps.push({ path: 'mappings', reason: read.reason });
+  }
+  return { mappings, gaps };
 }
 
 /** `7fc7024a8000-7fc7025a8000 rw-s 00000000 00:01 1094    /memfd:x (deleted)`, proc_pid_maps(5). */

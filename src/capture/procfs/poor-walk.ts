@@ -9,7 +9,7 @@ import { type Descriptor, listDescriptors, readFdInfo } from './descriptors.ts';
 import { type InodeId, inodeKey } from './inode-id.ts';
 import { leaseRows } from './lease-rows.ts';
 import { type ProcLease, readLeases } from './locks.ts';
-import { type Mapping, RING_NAME, readMappings } from './mappings.ts';
+import { RING_NAME, readAllMappings } from './mappings.ts';
 import { createMountTable } from './mounts.ts';
 import { findOpeners } from './openers.ts';
 import { isDenied, PROC_ROOT } from './proc-file.ts';
@@ -18,11 +18,10 @@ import { type RdmaState, regionRows } from './region-rows.ts';
 import { registeredRows } from './registered-rows.ts';
 import { readRings, ringRows } from './ring-rows.ts';
 import { findSleepers } from './sleepers.ts';
-import { listProcesses } from './tasks.ts';
+import { listUserProcesses } from './tasks.ts';
 import { userRows } from './user-rows.ts';
-import { readPinCounts } from './vmstat.ts';
 import { locateWaiters, waiterRows } from './waiter-rows.ts';
-import { commonColumns, createRowContext, gapRow, type RowContext } from './walk-row.ts';
+import { createRowContext, frameWalk, gapRow, type RowContext } from './walk-row.ts';
 
 export interface ProcWalkOptions {
   /** When the walk begins, boot ns; by default now. */
@@ -38,9 +37,7 @@ export async function walkProc(options: ProcWalkOptions = {}): Promise<readonly 
   const { procRoot = PROC_ROOT, target } = options;
   const context = createRowContext(options.began ?? readBootNs(procRoot), procRoot);
   const mounts = createMountTable(procRoot);
-  const pids = listProcesses(procRoot)
-    .filter((task) => !task.isKernelThread)
-    .map(({ pid }) => pid);
+  const pids = listUserProcesses(procRoot);
 
   const allLeases = readLeases(procRoot);
   const sleepers = await findSleepers(pids, procRoot);
@@ -56,7 +53,7 @@ export async function walkProc(options: ProcWalkOptions = {}): Promise<readonly 
     ...rings.flatMap((ring) => ring.descriptors.map(({ pid }) => pid)),
     ...rdma.state.regions.flatMap(({ pid }) => pid ?? []),
   ]);
-  const read = await readAllMappings(context, pids);
+  const read = await readAllMappings(pids, procRoot);
   const pins = [
     ...ringRows(
       context,
@@ -73,32 +70,17 @@ export async function walkProc(options: ProcWalkOptions = {}): Promise<readonly 
   const wanted = wantedKeys(target, leases, waiters, pins);
   const openers = findOpeners(descriptors, wanted, mounts);
   const mappings = read.mappings.filter((mapping) => wanted.has(inodeKey(mapping)));
-  const found = [
+  return frameWalk(context, [
     ...userRows(context, openers, mappings, mounts),
     ...leaseRows(context, leases, openers, waiters),
     ...waiterRows(context, waiters),
     ...registeredRows(context, rings, wanted, openers, mounts),
     ...pins,
-    ...read.gaps,
+    ...read.gaps.map(({ path, reason }) => gapRow(context, path, reason)),
     ...rdma.gaps,
     ...unseenRows(context, descriptors),
     ...deniedRows(context, pids),
-  ];
-  const gaps = found.filter(({ kind }) => kind === 'walk.gap');
-  const counts = readPinCounts(procRoot);
-  const frame = commonColumns(context, 0);
-  return [
-    { kind: 'walk.began', ...frame },
-    ...found.filter(({ kind }) => kind !== 'walk.gap'),
-    ...gaps,
-    {
-      kind: 'walk.ended',
-      ...frame,
-      gaps: gaps.length,
-      acquired: counts?.acquired ?? -1,
-      released: counts?.released ?? -1,
-    },
-  ];
+  ]);
 }
 
 function isWanted(file: InodeId, target: InodeId | undefined): boolean {
@@ -122,20 +104,6 @@ function wantedKeys(
     ...waiters.flatMap(({ file }) => (file === null ? [] : [inodeKey(file)])),
     ...pins.flatMap((row) => (row.kind === 'walk.pinned' ? [`${row.dev}:${row.ino}`] : [])),
   ]);
-}
-
-async function readAllMappings(
-  context: RowContext,
-  pids: readonly number[],
-): Promise<{ readonly mappings: readonly Mapping[]; readonly gaps: readonly RawRow[] }> {
-  const mappings: Mapping[] = [];
-  const gaps: RawRow[] = [];
-  for (const pid of pids) {
-    const read = await readMappings(pid, context.procRoot);
-    if (read.ok) mappings.push(...read.mappings);
-    else gaps.push(gapRow(context, 'mappings', read.reason));
-  }
-  return { mappings, gaps };
 }
 
 /** Asks rdma(8) only where there are RDMA devices. */

@@ -33,6 +33,11 @@ export function listProcesses(procRoot = PROC_ROOT): readonly Task[] {
   return listPids(procRoot).flatMap((pid) => readTask(pid, pid, procRoot) ?? []);
 }
 
+/** The pids of all processes but the kernel's own threads. */
+export function listUserProcesses(procRoot = PROC_ROOT): readonly number[] {
+  return listProcesses(procRoot).flatMap(({ pid, isKernelThread }) => (isKernelThread ? [] : [pid]));
+}
+
 /** The facts of one thread, or null when it is gone. */
 export function readTask(pid: number, tid: number = pid, procRoot = PROC_ROOT): Task | null {
   const text = readText(`${procRoot}/${pid}/task/${tid}/stat`);

@@ -22,7 +22,8 @@ export interface LocatedWaiter {
   readonly source: string;
 }
 
-const FROM_LOCKS = '/proc/locks';
+/** The source of what /proc/locks told. */
+export const FROM_LOCKS = '/proc/locks';
 const FROM_CALL = "the call's arguments in /proc";
 
 /** Finds each sleeper's file, and adds the breakers of /proc/locks whose sleeping thread was not seen. */
@@ -43,7 +44,7 @@ export function locateWaiters(
 export function waiterRows(context: RowContext, waiters: readonly LocatedWaiter[]): readonly RawRow[] {
   return waiters.flatMap((waiter): readonly RawRow[] => {
     const { sleeper, file, path, fs, source } = waiter;
-    const { pid, tid, op, on, where, detail, sinceNs } = sleeper;
+    const { pid, tid, op, where } = sleeper;
     const common = commonColumns(context, pid, tid, sleeper.comm || context.nameOf(pid));
     if (file === null) {
       const call = op === 'other' ? 'a call' : op;
@@ -52,25 +53,47 @@ export function waiterRows(context: RowContext, waiters: readonly LocatedWaiter[
       ];
     }
     const { dev, ino } = file;
-    const waiting = {
-      kind: 'walk.waiting',
-      ...common,
-      dev,
-      ino,
-      op,
-      on,
-      page: 0,
-      index: 0,
-      idle: 0,
-      since: sinceNs,
-      where,
-      detail,
-      source,
-    } as const;
+    const waiting = waitingRow(context, sleeper, { ...file, page: 0, index: 0, isIdle: false, source });
     return path === ''
       ? [waiting]
       : [{ kind: 'walk.named', ...common, dev, ino, path, fs } as const, waiting];
   });
+}
+
+/** What is known of a wait besides the sleeper: the file, as the kernel or /proc tells it, and the page. */
+export interface WaitedFor {
+  readonly dev: number | string;
+  readonly ino: number | string;
+  /** 0 where it is not known. */
+  readonly page: number | string;
+  /** The page's place in the file, pages. */
+  readonly index: number | string;
+  /** Nobody but the file has the page. */
+  readonly isIdle: boolean;
+  readonly source: string;
+}
+
+/** The row of one sleeping thread. */
+export function waitingRow(
+  context: RowContext,
+  { pid, tid, comm, op, on, sinceNs, where, detail }: Sleeper,
+  { dev, ino, page, index, isIdle, source }: WaitedFor,
+): RawRow<'walk.waiting'> {
+  return {
+    kind: 'walk.waiting',
+    ...commonColumns(context, pid, tid, comm || context.nameOf(pid)),
+    dev,
+    ino,
+    op,
+    on,
+    page,
+    index,
+    idle: isIdle ? 1 : 0,
+    since: sinceNs,
+    where,
+    detail,
+    source,
+  };
 }
 
 function locateWaiter(sleeper: Sleeper, leases: readonly ProcLease[], mounts: MountTable): LocatedWaiter {

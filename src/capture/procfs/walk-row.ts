@@ -4,9 +4,17 @@
  * The kernel has none of its objects there (the last page of the address space holds error values, the 2 GiB before it
  * the kernel's own text and modules), so they never meet a real one.
  */
+import type { RawRow } from '../../event/encode.ts';
 import type { COMMON } from '../../event/schema.ts';
 import { PROC_ROOT } from './proc-file.ts';
 import { readTaskName } from './tasks.ts';
+import { readPinCounts } from './vmstat.ts';
+
+/** Something that a walk could not look into; `path` is called as the probes' paths are. */
+export interface Gap {
+  readonly path: string;
+  readonly reason: string;
+}
 
 export interface RowContext {
   /** Boot ns at which the walk began: the `ts` of all its rows. */
@@ -57,7 +65,35 @@ export function commonColumns(
   return { ts: context.began, cpu: 0, pid, tid, comm };
 }
 
-/** Something that this walk could not look into. `path` is called as the probes' paths are. */
+/** Says what this walk could not look into. */
 export function gapRow(context: RowContext, path: string, reason: string) {
   return { kind: 'walk.gap', ...commonColumns(context, 0), path, reason } as const;
+}
+
+/** A whole walk: what was found between its two ends, gaps last, with the kernel's own counts of pins. */
+export function frameWalk(
+  context: RowContext,
+  found: readonly RawRow[],
+  gaps: readonly Gap[] = [],
+): readonly RawRow[] {
+  const common = commonColumns(context, 0);
+  const counts = readPinCounts(context.procRoot);
+  const isEnd = ({ kind }: RawRow) => kind === 'walk.began' || kind === 'walk.ended';
+  const said = [
+    ...found.filter(({ kind }) => kind === 'walk.gap'),
+    ...gaps.map(({ path, reason }) => gapRow(context, path, reason)),
+  ];
+  const inside = [...found.filter((row) => !isEnd(row) && row.kind !== 'walk.gap'), ...said];
+  return [
+    { kind: 'walk.began', ...common },
+    ...inside,
+    {
+      kind: 'walk.ended',
+      ...common,
+      gaps: said.length,
+      acquired: counts?.acquired ?? -1,
+      released: counts?.released ?? -1,
+      rows: inside.length + 2,
+    },
+  ];
 }

@@ -5,12 +5,7 @@
 import { dialectOf, readProbe } from '../dialect.ts';
 import type { KernelOffers } from '../kernel.ts';
 import { type Macros, preprocess } from '../preprocess.ts';
-
-export interface WalkTarget {
-  /** The kernel's dev_t. */
-  readonly dev: number;
-  readonly ino: number | string;
-}
+import type { InodeId } from '../procfs/inode-id.ts';
 
 /** Rounds of the loop in each program: about as many entries of an object does one visit look at. */
 export const ROUNDS = 100;
@@ -29,16 +24,19 @@ export interface HiddenFile {
 }
 
 export interface WalkParameters {
-  readonly target?: WalkTarget | undefined;
+  /** The file that is asked about. */
+  readonly target?: InodeId | undefined;
   readonly hidden?: readonly HiddenFile[];
   /** Thread ids. */
   readonly waiters?: readonly number[];
 }
 
 /** A program, or why this kernel cannot have it. */
-export type WalkProgram =
-  | { readonly text: string; readonly missing: readonly string[] }
-  | { readonly text: null; readonly missing: readonly string[] };
+export interface WalkProgram {
+  /** Null where it cannot be had. */
+  readonly text: string | null;
+  readonly missing: readonly string[];
+}
 
 /** Composes one program of the walk; `name` is its file in probes/walk without the ending. */
 export function composeWalk(

@@ -1,4 +1,5 @@
 /** Names for files that nobody has open: from the kernel's cache of names, by way of their pages. */
+import { deviceName } from '../../event/column.ts';
 import type { RawRow } from '../../event/encode.ts';
 import type { Mount } from '../../event/header.ts';
 import { pathsThroughMounts } from '../../event/mounted-path.ts';
@@ -8,6 +9,8 @@ import type { Grounds } from './look-inside.ts';
 import { type Printed, readText, withTag } from './printed.ts';
 
 const MOST_FILES = 200;
+/** Of a name, in each line that names.bt prints. */
+const PIECE_BYTES = 32;
 
 /** Rows that name the files of these pages. */
 export async function nameFiles(
@@ -25,7 +28,7 @@ export async function nameFiles(
   const printed = withTag(await programs.run('names', 'names', { hidden }), 'name');
   return [...byFile.values()].flatMap(({ dev, ino }): RawRow[] => {
     const parts = partsOf(printed.filter((part) => part.dev === dev && part.ino === ino));
-    const device = `${Number(dev) >>> 20}:${Number(dev) & 0xf_ffff}`;
+    const device = deviceName(Number(dev));
     const path = parts.at(-1) === '/' ? mountedPath(mounts, device, parts) : parts[0];
     if (path === undefined || path === '') return [];
     const fs = mounts.find((mount) => mount.dev === device)?.fs ?? '';
@@ -40,13 +43,13 @@ function mountedPath(mounts: readonly Mount[], device: string, parts: readonly s
 
 /** From the file up to its file system's root: whole names from their pieces. */
 function partsOf(pieces: readonly Printed<'name'>[]): readonly string[] {
-  const names = new Map<number, string[]>();
+  const names = new Map<number, (readonly string[])[]>();
   for (const { depth, at, text1, text2, text3, text4 } of pieces) {
     const name = names.get(Number(depth)) ?? [];
-    name[Number(at) / 32] = [text1, text2, text3, text4].join(' ');
+    name[Number(at) / PIECE_BYTES] = [text1, text2, text3, text4];
     names.set(Number(depth), name);
   }
   return [...names.entries()]
     .sort(([one], [other]) => one - other)
-    .map(([, texts]) => readText(...texts.flatMap((text) => text.split(' '))));
+    .map(([, texts]) => readText(...texts.flat()));
 }

@@ -60,7 +60,7 @@ export async function lookAtFiles(
   if (has(WHAT.queue) || has(WHAT.ring) || isRingMapped)
     onProgress?.('looking for files without a descriptor');
   const [queued, mappedRings] = await Promise.all([
-    has(WHAT.queue) ? lookIntoSockets(grounds, say) : [],
+    has(WHAT.queue) ? lookIntoSockets(grounds) : [],
     isRingMapped
       ? grounds.programs
           .run('ring-mappings', 'io_uring-mappings', {}, MAPPINGS_MS)
@@ -106,13 +106,13 @@ export async function lookAtFiles(
     ...given,
   ];
   const relevant = reachable(owners, leases, kept);
-  const named = opened.filter((open) => (Number(open.what) & (WHAT.leased | WHAT.target)) !== 0);
+  const isNamed = (open: Printed<'open'>) => (Number(open.what) & (WHAT.leased | WHAT.target)) !== 0;
   const pmem = readPmemDevices();
   return {
     rows: [
-      ...named.flatMap((open) => nameRow(context, open)),
+      ...opened.filter(isNamed).flatMap((open) => nameRow(context, open)),
       ...opened
-        .filter((open) => relevant.has(open.object) || relevant.has(open.file) || named.includes(open))
+        .filter((open) => relevant.has(open.object) || relevant.has(open.file) || isNamed(open))
         .map((open) => heldRow(context, open)),
       ...kept
         .filter(({ file, object }) => relevant.has(file) || relevant.has(object))

@@ -49,8 +49,9 @@ export function planVisits(
   let left = MOST_VISITS;
   for (const { file, object, inner, entries } of hideouts) {
     // An entry takes a round; a few more go to what stands between.
-    const visits = Math.min(left, Math.ceil((entries + 8) / (ROUNDS - 8)));
-    placeholders.refused += Math.ceil((entries + 8) / (ROUNDS - 8)) - visits;
+    const wanted = Math.ceil((entries + 8) / (ROUNDS - 8));
+    const visits = Math.min(left, wanted);
+    placeholders.refused += wanted - visits;
     if (visits === 0) continue;
     left -= visits;
     const fd = placeholders.take(visits);

@@ -4,8 +4,8 @@ import type { Grounds } from './look-inside.ts';
 import { cutGroups } from './owners.ts';
 import { type Printed, withTag } from './printed.ts';
 
-/** S_IFMT's values of struct inode's i_mode (include/uapi/linux/stat.h); 0 for anonymous inodes. */
-export const MODE = { anonymous: 0, pipe: 0x1000, device: 0x2000, regular: 0x8000, socket: 0xc000 } as const;
+/** S_IFMT's values of struct inode's i_mode (include/uapi/linux/stat.h). */
+export const MODE = { pipe: 0x1000, device: 0x2000, regular: 0x8000, socket: 0xc000 } as const;
 /** AF_UNIX and AF_XDP (include/linux/socket.h). */
 const AF_UNIX = 1;
 export const AF_XDP = 44;
@@ -19,10 +19,12 @@ const LARGE_TABLE = 16_384;
 export type KeptFile = Kept & { readonly extra: string };
 
 /** Files in the queues of sockets, those of sockets that are themselves in a queue included. */
-export async function lookIntoSockets(
-  { programs, placeholders, opened }: Grounds,
-  say: (path: string, reason: string) => void,
-): Promise<readonly KeptFile[]> {
+export async function lookIntoSockets({
+  programs,
+  placeholders,
+  opened,
+}: Grounds): Promise<readonly KeptFile[]> {
+  const { say } = programs;
   const all: KeptFile[] = [];
   const seen = new Set<string>();
   let hideouts: Hideout[] = [];

@@ -1,15 +1,10 @@
 /** Runs the walk's programs, as many at a time as there are processors, and keeps account of what could not be run. */
 import { availableParallelism } from 'node:os';
 import type { KernelOffers } from '../kernel.ts';
+import type { Gap } from '../procfs/walk-row.ts';
 import { composeWalk, type WalkParameters } from './compose.ts';
 import { iterate } from './iterate.ts';
 import type { Printed } from './printed.ts';
-
-/** Something that the walk could not look into. */
-export interface Gap {
-  readonly path: string;
-  readonly reason: string;
-}
 
 export interface Programs {
   /**

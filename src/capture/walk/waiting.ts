@@ -6,7 +6,7 @@ import type { RawRow } from '../../event/encode.ts';
 import type { ProcLease } from '../procfs/locks.ts';
 import type { MountTable } from '../procfs/mounts.ts';
 import type { Sleeper } from '../procfs/sleepers.ts';
-import { locateWaiters, waiterRows } from '../procfs/waiter-rows.ts';
+import { FROM_LOCKS, locateWaiters, waiterRows, waitingRow } from '../procfs/waiter-rows.ts';
 import type { RowContext } from '../procfs/walk-row.ts';
 import { type Printed, withTag } from './printed.ts';
 import type { Programs } from './programs.ts';
@@ -33,37 +33,14 @@ export async function lookForWaiters(
   return [
     ...sleepers.filter(isFound).flatMap((sleeper): RawRow[] => {
       const page = pages.get(sleeper.tid);
-      return page === undefined ? [] : [waitingRow(context, sleeper, page)];
+      if (page === undefined) return [];
+      return [waitingRow(context, sleeper, { ...page, isIdle: isIdle(page), source: '' })];
     }),
     // The kernel's own list of leases and who breaks them: no inference, though it is read from /proc.
     ...waiterRows(context, rest).map((row) =>
-      row.kind === 'walk.waiting' && row.source === '/proc/locks' ? { ...row, source: '' } : row,
+      row.kind === 'walk.waiting' && row.source === FROM_LOCKS ? { ...row, source: '' } : row,
     ),
   ];
-}
-
-function waitingRow(context: RowContext, sleeper: Sleeper, found: Printed<'waiter'>): RawRow {
-  const { pid, tid, comm, op, on, sinceNs, where, detail } = sleeper;
-  const { page, dev, ino, index } = found;
-  return {
-    kind: 'walk.waiting',
-    ts: context.began,
-    cpu: 0,
-    pid,
-    tid,
-    comm,
-    dev,
-    ino,
-    op,
-    on,
-    page,
-    index,
-    idle: isIdle(found) ? 1 : 0,
-    since: sinceNs,
-    where,
-    detail,
-    source: '',
-  };
 }
 
 /** Nobody but the file has it: one reference up to 6.14, none from 6.15 on (fs/dax.c, dax_page_is_idle). */

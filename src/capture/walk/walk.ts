@@ -7,21 +7,19 @@
  * nothing is stopped: objects may come and go under the walk, so that it tells what was so at its time.
  */
 import type { RawRow } from '../../event/encode.ts';
-import type { Ino } from '../../event/event.ts';
-import { readHostFacts } from '../host-facts.ts';
 import type { KernelOffers } from '../kernel.ts';
+import { readMounts } from '../mountinfo.ts';
 import { readBootNs } from '../procfs/asleep-since.ts';
-import { inodeKey } from '../procfs/inode-id.ts';
+import { type InodeId, inodeKey } from '../procfs/inode-id.ts';
 import { leaseRows } from '../procfs/lease-rows.ts';
 import { readLeases } from '../procfs/locks.ts';
-import { type Mapping, RING_NAME, readMappings } from '../procfs/mappings.ts';
+import { type Mapping, RING_NAME, readAllMappings } from '../procfs/mappings.ts';
 import { createMountTable } from '../procfs/mounts.ts';
 import { walkProc } from '../procfs/poor-walk.ts';
 import { findSleepers } from '../procfs/sleepers.ts';
-import { listProcesses } from '../procfs/tasks.ts';
+import { listUserProcesses } from '../procfs/tasks.ts';
 import { userRows } from '../procfs/user-rows.ts';
-import { readPinCounts } from '../procfs/vmstat.ts';
-import { commonColumns, createRowContext, gapRow, type RowContext } from '../procfs/walk-row.ts';
+import { createRowContext, frameWalk, type Gap } from '../procfs/walk-row.ts';
 import { nameFiles } from './file-names.ts';
 import { lookAtFiles } from './files.ts';
 import { openPlaceholders } from './placeholders.ts';
@@ -35,8 +33,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal;
   /** Told what is going on while nothing else can be shown. */
   readonly onProgress?: (text: string) => void;
-  /** The one file that is asked about; `dev` is the kernel's dev_t. */
-  readonly target?: { readonly dev: number; readonly ino: Ino };
+  /** The one file that is asked about. */
+  readonly target?: InodeId;
 }
 
 /** Looks once; returns the rows from `walk.began` to `walk.ended`. Without any BPF iterator, what /proc tells. */
@@ -50,12 +48,12 @@ export async function walkKernel(options: WalkOptions): Promise<readonly RawRow[
     onProgress?.('looking at every open descriptor');
     const [printed, seen] = await Promise.all([
       programs.run('open-files', 'walk', { target }),
-      lookIntoProc(context),
+      lookIntoProc(),
     ]);
     // Without the list of descriptors nothing can be said of what is behind them.
     if (programs.gaps.some(({ path }) => path === 'walk')) {
       const rows = await walkProc({ began: context.began, ...(target && { target }) });
-      return withGaps(context, rows, programs.gaps);
+      return frameWalk(context, rows, programs.gaps);
     }
     const opened = withTag(printed, 'open');
     const grounds = {
@@ -69,7 +67,7 @@ export async function walkKernel(options: WalkOptions): Promise<readonly RawRow[
       lookForWaiters(context, programs, seen),
     ]);
     onProgress?.('putting together what was found');
-    const { mounts } = await readHostFacts();
+    const mounts = await readMounts('self');
     const wanted = new Set([
       ...(target === undefined ? [] : [inodeKey(target)]),
       ...files.pages.map(({ dev, ino }) => `${dev}:${ino}`),
@@ -92,7 +90,7 @@ export async function walkKernel(options: WalkOptions): Promise<readonly RawRow[
     if (placeholders.refused > 0) {
       programs.say('walk', 'there was more to look into than one walk may: the rest was left out');
     }
-    return frame(context, rows, [...programs.gaps, ...seen.gaps]);
+    return frameWalk(context, rows, [...programs.gaps, ...seen.gaps]);
   } finally {
     placeholders.close();
   }
@@ -103,60 +101,18 @@ interface SeenInProc {
   readonly leases: ReturnType<typeof readLeases>;
   readonly mappings: readonly Mapping[];
   readonly mounts: ReturnType<typeof createMountTable>;
-  readonly gaps: readonly { readonly path: string; readonly reason: string }[];
+  readonly gaps: readonly Gap[];
 }
 
-async function lookIntoProc(context: RowContext): Promise<SeenInProc> {
-  const pids = listProcesses()
-    .filter((task) => !task.isKernelThread)
-    .map(({ pid }) => pid);
+async function lookIntoProc(): Promise<SeenInProc> {
+  const pids = listUserProcesses();
   const leases = readLeases();
   const sleepers = await findSleepers(pids);
-  const mappings: Mapping[] = [];
-  const gaps: { path: string; reason: string }[] = [];
-  for (const pid of pids) {
-    const read = await readMappings(pid, context.procRoot);
-    if (read.ok) mappings.push(...read.mappings);
-    else gaps.push({ path: 'mappings', reason: read.reason });
-  }
+  const { mappings, gaps } = await readAllMappings(pids);
   return { sleepers, leases, mappings, mounts: createMountTable(), gaps };
 }
 
 /** The kernel prints a mapping's inode from the mapping itself: no inference, though it is read from /proc. */
 function asFact(row: RawRow): RawRow {
   return row.kind === 'walk.mapped' ? { ...row, source: '' } : row;
-}
-
-function frame(
-  context: RowContext,
-  rows: readonly RawRow[],
-  gaps: readonly { readonly path: string; readonly reason: string }[],
-): readonly RawRow[] {
-  const counts = readPinCounts();
-  const common = commonColumns(context, 0);
-  const told = [
-    ...rows.filter(({ kind }) => kind === 'walk.gap'),
-    ...gaps.map(({ path, reason }) => gapRow(context, path, reason)),
-  ];
-  return [
-    { kind: 'walk.began', ...common },
-    ...rows.filter(({ kind }) => kind !== 'walk.gap'),
-    ...told,
-    {
-      kind: 'walk.ended',
-      ...common,
-      gaps: told.length,
-      acquired: counts?.acquired ?? -1,
-      released: counts?.released ?? -1,
-    },
-  ];
-}
-
-function withGaps(
-  context: RowContext,
-  rows: readonly RawRow[],
-  gaps: readonly { readonly path: string; readonly reason: string }[],
-): readonly RawRow[] {
-  const inner = rows.filter(({ kind }) => kind !== 'walk.began' && kind !== 'walk.ended');
-  return frame(context, inner, gaps);
 }

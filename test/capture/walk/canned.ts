@@ -8,11 +8,12 @@
  *
  * A line whose token means no visit is not printed: the kernel would not have come there.
  */
+
+import type { Gap } from '../../../src/capture/procfs/walk-row.ts';
 import type { HiddenFile, WalkParameters } from '../../../src/capture/walk/compose.ts';
 import type { Grounds } from '../../../src/capture/walk/look-inside.ts';
 import type { Placeholders } from '../../../src/capture/walk/placeholders.ts';
 import { type Printed, readPrinted, withTag } from '../../../src/capture/walk/printed.ts';
-import type { Gap } from '../../../src/capture/walk/programs.ts';
 
 export type ProgramName =
   | 'open-files'

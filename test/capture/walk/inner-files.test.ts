@@ -18,8 +18,8 @@ const open = (n: number) => `["open",256,${n},${-n},${-n}00,-5,8,77,49152,16,1]`
 
 async function look(canned: Canned, opened: readonly string[]) {
   const grounds = madeUpGrounds(canned, opened);
-  const said: string[] = [];
-  const kept = await lookIntoSockets(grounds, (path, reason) => said.push(`${path}: ${reason}`));
+  const kept = await lookIntoSockets(grounds);
+  const said = grounds.programs.gaps.map(({ path, reason }) => `${path}: ${reason}`);
   return { kept, said, runs: grounds.runs, files: kept.map(({ file, keeper }) => `${file} in ${keeper}`) };
 }
 

@@ -23,7 +23,7 @@ test('a socket in a queue is told once, at however many visits it was printed', 
     ['["queue",256,3,-300,1,0]', kept('256,3', '-300', 10, 49152)],
     [...inner('@-10'), ...inner('@-10#1')],
   ];
-  const found = await lookIntoSockets(madeUpGrounds({ sockets }, [SOCKET]), () => {});
+  const found = await lookIntoSockets(madeUpGrounds({ sockets }, [SOCKET]));
   assert.deepEqual(
     found.map(({ file }) => file),
     ['-10', '-11'],
