@@ -17,7 +17,7 @@ export async function runWalk(walk: Walk, signal: AbortSignal): Promise<readonly
   if (signal.aborted) return [];
   try {
     const rows = await walk(signal);
-    return signal.aborted ? [] : rows;
+    return signal.aborted ? [] : withCount(rows);
   } catch (error) {
     if (signal.aborted) return [];
     const reason = `the walk failed: ${error instanceof Error ? error.message : String(error)}`;
@@ -32,15 +32,18 @@ export async function runWalk(walk: Walk, signal: AbortSignal): Promise<readonly
   }
 }
 
+/** The walk's last row says how many there are: no counter of the kernel does. */
+function withCount(rows: readonly RawRow[]): readonly RawRow[] {
+  return rows.map((row) => (row.kind === 'walk.ended' ? { ...row, rows: rows.length } : row));
+}
+
 /** The rows of a walk with one more thing said that it could not see. */
 export function withGap(rows: readonly RawRow[], reason: string): readonly RawRow[] {
   return rows.flatMap((row): readonly RawRow[] => {
     if (row.kind !== 'walk.ended') return [row];
     const { ts, cpu, pid, tid, comm } = row;
-    return [
-      { kind: 'walk.gap', ts, cpu, pid, tid, comm, path: 'walk', reason },
-      { ...row, gaps: Number(row.gaps) + 1 },
-    ];
+    const gap = { kind: 'walk.gap', ts, cpu, pid, tid, comm, path: 'walk', reason } as const;
+    return [gap, { ...row, gaps: Number(row.gaps) + 1, rows: rows.length + 1 }];
   });
 }
 

@@ -8,7 +8,7 @@ import { COLUMN_READERS, readInt, readTimestamp } from './column.ts';
 import type { BootNs, Event, RowEvent, StreamEvent } from './event.ts';
 import { parseRow } from './row.ts';
 import { createRowScanner } from './scan.ts';
-import { COMMON, type Columns, ROW_KINDS, SCHEMA } from './schema.ts';
+import { COMMON, type Columns, ROW_KINDS, type RowKind, SCHEMA, valuesOfAbsent } from './schema.ts';
 
 export interface Decoder {
   /** Decodes one parsed row; null for rows that say nothing about the traced system (`attached_probes`, …). */
@@ -112,12 +112,13 @@ function readTuple(data: unknown): RowEvent | string {
   const kind: unknown = data[0];
   const layout = typeof kind === 'string' ? LAYOUTS.get(kind) : undefined;
   if (layout === undefined) return `unknown row kind ${JSON.stringify(kind)?.slice(0, 60)}`;
-  if (data.length <= layout.length) {
+  const absent = valuesOfAbsent(kind as RowKind);
+  if (data.length <= layout.length - Object.keys(absent).length) {
     return `${kind} row has ${data.length - 1} columns, ${layout.length} expected`;
   }
   const event: Record<string, unknown> = { kind };
   for (const [index, [name, read]] of layout.entries()) {
-    const value = read(data[index + 1]);
+    const value = index + 1 < data.length ? read(data[index + 1]) : absent[name];
     if (value === undefined) return `${kind} row: column ${name} is not readable`;
     event[name] = value;
   }

@@ -55,6 +55,11 @@ export const SCHEMA = {
   'fd.closed': { fd: 'int', ...FILE },
   /** sendmsg(2) put a reference to `file` into an AF_UNIX queue. `nth` of `count` files of that message. */
   'fd.sent': { ...FILE, nth: 'int', count: 'int' },
+  /**
+   * A message that carried the file went without being received: its queue was closed, or the receiver had no room.
+   * `nth` and `count` as in `fd.sent`.
+   */
+  'fd.discarded': { ...FILE, nth: 'int', count: 'int' },
   /** The last reference went: `__fput`. `flags` are the running task's PF_ flags, `stack` names the context. */
   'file.finalClosed': { ...FILE, flags: 'int', stack: 'str' },
 
@@ -133,6 +138,11 @@ export const SCHEMA = {
   },
   /** A long-term pin was refused with `error`; `file` is the mapping's struct file. */
   'pin.refused': { file: 'ptr', ...INODE, error: 'int', longterm: 'int', write: 'int', via: 'str' },
+  /**
+   * Short-term pins (direct I/O) of a file's pages, counted in the kernel: `times` calls took `pages` in all since boot ns
+   * `since`. At most one row a second and file; pins of DAX pages, which others wait for, have rows of their own.
+   */
+  'pin.counted': { ...INODE, times: 'int', pages: 'int', since: 'int' },
   /** `pages` of an owner object were released; `left` remain, -1 where the object is older than the trace. */
   'pin.dropped': { object: 'ptr', page: 'ptr', pages: 'int', left: 'int', via: 'str' },
 
@@ -155,9 +165,10 @@ export const SCHEMA = {
   'walk.began': {},
   /**
    * `gaps`: how many `walk.gap` rows came before. `acquired` and `released` are /proc/vmstat's nr_foll_pin_* then, -1
-   * where this kernel does not count them.
+   * where this kernel does not count them. `rows`: all rows of this walk, both ends included, since nobody else counts
+   * them; -1 where that is not known.
    */
-  'walk.ended': { gaps: 'int', acquired: 'int', released: 'int' },
+  'walk.ended': { gaps: 'int', acquired: 'int', released: 'int', rows: 'int' },
   /** What this walk could not look into, and why. */
   'walk.gap': { path: 'str', reason: 'str' },
   /** The path of an inode, as a descriptor or mapping of `pid` shows it. */
@@ -242,6 +253,19 @@ export const SCHEMA = {
   },
 } as const satisfies Readonly<Record<string, Columns>>;
 
+/** Columns that were appended to a kind, and what they read as in a row that is older than they are. */
+export const APPENDED = {
+  'walk.ended': { rows: -1 },
+} as const satisfies Partial<Record<keyof typeof SCHEMA, Readonly<Record<string, number | string>>>>;
+
 export type RowKind = keyof typeof SCHEMA;
 
 export const ROW_KINDS = Object.keys(SCHEMA) as readonly RowKind[];
+
+const NOTHING_ABSENT: Readonly<Record<string, number | string>> = {};
+
+/** What the columns read as that rows of this kind may lack. */
+export function valuesOfAbsent(kind: RowKind): Readonly<Record<string, number | string>> {
+  const appended: Partial<Record<RowKind, Readonly<Record<string, number | string>>>> = APPENDED;
+  return appended[kind] ?? NOTHING_ABSENT;
+}

@@ -8,6 +8,7 @@ import { cleanName, formatCount, plural } from '../base/text.ts';
 import type { BootNs } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
 import type { Certainty } from './answer.ts';
+import { startOf, WALK_ROWS } from './coverage.ts';
 import {
   filesOf,
   type Holding,
@@ -64,6 +65,7 @@ export const HOLDER_KINDS = kinds(
   'fd.installed',
   'fd.closed',
   'fd.sent',
+  'fd.discarded',
   'file.finalClosed',
   'inode.evicted',
   'lease.added',
@@ -71,6 +73,20 @@ export const HOLDER_KINDS = kinds(
   'lease.released',
   'pin.taken',
   'pin.dropped',
+);
+
+/** Rows that tell which leases there are. */
+const LEASE_KINDS = kinds('lease.added', 'lease.changed', 'lease.released');
+
+/** Rows that tell whose pages a call took from their file. */
+const FREEING_KINDS = kinds(
+  'truncate.began',
+  'truncate.ended',
+  'hole.began',
+  'hole.ended',
+  'open.ended',
+  'wait.began',
+  'wait.ended',
 );
 
 /** Rows without which an answer about a file still holds: names and refusals. */
@@ -81,6 +97,7 @@ const HARMLESS_KINDS = kinds(
   'inode.named',
   'lease.refused',
   'pin.refused',
+  'pin.counted',
   'lease.signalled',
 );
 
@@ -90,7 +107,9 @@ export function judgeLoss(model: Model, from: BootNs, to: BootNs, relevant: Kind
   const matters = (loss: Loss) =>
     loss.from <= to &&
     loss.to >= from &&
-    (loss.kind === null || (relevant === null ? !HARMLESS_KINDS.has(loss.kind) : relevant.has(loss.kind)));
+    (loss.kind === null ||
+      loss.kind === WALK_ROWS ||
+      (relevant === null ? !HARMLESS_KINDS.has(loss.kind) : relevant.has(loss.kind)));
   const losses = coverage.losses.filter(matters);
   const reasons = losses.slice(0, 3).map((loss) => lossText(model, loss));
   if (losses.length > 3) reasons.push(`rows were lost at ${losses.length - 3} other times`);
@@ -101,20 +120,25 @@ export function judgeLoss(model: Model, from: BootNs, to: BootNs, relevant: Kind
 }
 
 function lossText(model: Model, loss: Loss): string {
-  const what = loss.kind === null ? 'of unknown kind' : `'${loss.kind}'`;
+  const what =
+    loss.kind === null ? 'of unknown kind' : loss.kind === WALK_ROWS ? 'of a walk' : `'${loss.kind}'`;
   const rows = plural(loss.rows, 'row');
   return `${rows} ${what} lost between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
 }
+
+/** What a walk shows means something only together with all its other rows. */
+export const UNFINISHED_WALK = likely('the walk was not finished: more may be there');
 
 /** How certain it is who holds this lease or pin, or held it to its end. */
 export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
   const judgements: Judgement[] = [
     judgeLoss(model, firstMoment(held), held.ended ?? model.coverage.now, HOLDER_KINDS),
   ];
+  if (model.walk.count > 0 && !model.walk.isFinished) judgements.push(UNFINISHED_WALK);
   if (held.presumed) judgements.push(likely('its end was not seen: it follows from what was'));
   judgements.push(judgeSource(held));
   if (held.kind === 'lease') judgements.push(judgeLeaseAlone(held));
-  else judgements.push(judgePinAlone(held));
+  else judgements.push(judgePinAlone(model, held));
   const isByDescriptor = held.kind === 'lease' ? !isKernelLease(held) : filesOf(held).length > 0;
   if (isByDescriptor) judgements.push(judgeDescriptors(model, held));
   return combine(...judgements);
@@ -139,8 +163,14 @@ function judgeLeaseAlone(lease: Lease): Judgement {
     : likely('the lease was there before its first row');
 }
 
-function judgePinAlone(pin: Pin): Judgement {
-  const judgements: Judgement[] = [];
+function judgePinAlone(model: Model, pin: Pin): Judgement {
+  const end = pin.ended ?? model.coverage.now;
+  const judgements: Judgement[] = [
+    judgeLoss(model, pin.since, end, FREEING_KINDS),
+    // The lease of whoever pinned, or that it had none, belongs to the answer.
+    judgeLoss(model, startOf(model), end, LEASE_KINDS),
+    ...leasesBefore(pin).map((lease) => judgeLoss(model, lease.file.since, end, HOLDER_KINDS)),
+  ];
   if (pin.unsure) judgements.push(likely('its pages do not add up: some releases were not seen'));
   if (pin.partial !== null) {
     const { seen, pages } = pin.partial;
@@ -160,6 +190,12 @@ function judgePinAlone(pin: Pin): Judgement {
     }
   }
   return combine(...judgements);
+}
+
+/** Leases on the same file that were there when the pages were pinned: whoever has such a lease's file pinned under it. */
+function leasesBefore({ inode, since }: Pin): Lease[] {
+  const all = [...inode.leases, ...[...inode.past].filter((each) => each.kind === 'lease')];
+  return all.filter((lease) => lease.since <= since && (lease.ended === null || lease.ended >= since));
 }
 
 function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
@@ -188,8 +224,7 @@ function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
       judgements.push(likely(`${taskName(task)} closed a descriptor of it whose number was not seen`));
     }
   }
-  if (held.ended === null && holders.length === 0 && !inFlight(held))
-    judgements.push(judgeUnheld(model, held));
+  if (holders.length === 0 && !inFlight(held)) judgements.push(judgeUnheld(model, held));
   return combine(...judgements);
 }
 
@@ -211,6 +246,7 @@ function judgeKeepers(model: Model, { keepers }: Holding): Judgement {
 const NEVER = 0 as BootNs;
 
 function judgeUnheld(model: Model, held: Lease | Pin): Judgement {
+  if (held.ended !== null) return likely('who held it last was not seen');
   const closed = lastClose(filesOf(held));
   if (closed !== null) {
     return unknown(`its last file was closed at ${offset(model, closed)}, but its end was not seen`);

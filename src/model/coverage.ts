@@ -6,11 +6,13 @@
  * loss counts there only when even the previous beat's counter exceeds the rows seen by now. bpftrace's own loss
  * messages come sooner, but do not tell the kind.
  */
-import type { BootNs, Event, RowEvent } from '../event/event.ts';
+import type { BootNs, Event, RowEvent, StreamEvent } from '../event/event.ts';
 import type { Coverage, NotCovered } from './answer.ts';
 import { LIMITS } from './limits.ts';
 import { earlierOf, laterOf } from './moments.ts';
 import type { CoverageState, Loss, Model } from './state.ts';
+
+const NEVER = 0 as BootNs;
 
 type Fired = Extract<Event, { readonly kind: 'stream.fired' }>;
 
@@ -30,7 +32,7 @@ export function advanceClock(model: Model, to: BootNs): void {
 }
 
 /** Takes what the stream says about itself. */
-export function noteStream(coverage: CoverageState, event: Exclude<Event, RowEvent>): void {
+export function noteStream(coverage: CoverageState, event: StreamEvent): void {
   switch (event.kind) {
     case 'stream.lost':
       if (!Number.isFinite(event.rows) || event.rows <= 0) return;
@@ -57,10 +59,17 @@ export function noteStream(coverage: CoverageState, event: Exclude<Event, RowEve
   }
 }
 
-/** Another trace follows: what lives at its seam may have ended there unseen, and the kernel's counters begin anew. */
+/** Another trace follows: what was lost before it stays lost, and the kernel's counters begin anew. */
 function noteSeam(coverage: CoverageState, why: string): void {
   if (coverage.seams.length < LIMITS.seams) coverage.seams.push({ at: coverage.now, why });
-  addLoss(coverage, null, 1, coverage.now);
+  coverage.lostBefore = lostRows(coverage);
+  coverage.streamLost = 0;
+  coverage.lostByKind.clear();
+  coverage.lossVersion += 1;
+  coverage.from = null;
+  // The clock may begin anew: the next row tells.
+  coverage.now = NEVER;
+  coverage.settled = false;
   coverage.seen.clear();
   coverage.fired = new Map();
   coverage.firedAt = null;
@@ -95,6 +104,16 @@ function settleCounters(coverage: CoverageState, event: Fired): void {
   coverage.losses.splice(0, coverage.losses.length, ...kept);
   coverage.settled = true;
   coverage.lossVersion += 1;
+}
+
+/** The name under which missing rows of walks are counted. */
+export const WALK_ROWS = 'walk';
+
+/** Rows of a walk are missing, as its last row or its ends tell; none where `rows` is not positive. */
+export function noteWalkLoss(coverage: CoverageState, rows: number, at: BootNs | null): void {
+  if (rows <= 0) return;
+  coverage.lostByKind.set(WALK_ROWS, (coverage.lostByKind.get(WALK_ROWS) ?? 0) + rows);
+  addLoss(coverage, WALK_ROWS, rows, at);
 }
 
 /** Something that lives was forgotten, to stay within memory. */
@@ -132,7 +151,7 @@ function mergeOldest(losses: Loss[]): void {
 
 /** How many rows were lost: by the kernel's counters or by bpftrace's own messages, whichever is more. */
 export function lostRows(coverage: CoverageState): number {
-  return Math.max(coverage.streamLost, sumOf(coverage.lostByKind.values()));
+  return coverage.lostBefore + Math.max(coverage.streamLost, sumOf(coverage.lostByKind.values()));
 }
 
 /** The trace's coverage up to now. */

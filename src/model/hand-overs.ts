@@ -5,7 +5,7 @@ import type { RowEvent } from '../event/event.ts';
 import { touchFile } from './anchors.ts';
 import { addDescriptor, dropDescriptor, recordHandOver } from './descriptors.ts';
 import { holdOf } from './holds.ts';
-import { leaveQueue } from './keepers.ts';
+import { leaveQueue, letGo } from './keepers.ts';
 import { openFileOf, originBy } from './open-files.ts';
 import type { HandOverRecord, Model, OpenFile, Task } from './state.ts';
 import { actorOf, lastActorOf } from './tasks.ts';
@@ -51,6 +51,20 @@ export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
     fds: [],
     dropped: false,
   });
+  touchFile(model, file, row.ts);
+}
+
+/** A reference went out of a queue without being received. */
+export function applyDiscarded(model: Model, row: RowEvent<'fd.discarded'>): void {
+  const file = model.files.get(row.file);
+  if (file === undefined || file.dev !== row.dev || file.ino !== row.ino) return;
+  const waiting = file.handOvers.find((each) => each.to === null && !each.dropped);
+  if (waiting !== undefined) {
+    waiting.dropped = true;
+  } else {
+    const queue = file.keepers.find((each) => each.until === null && each.how === 'socket-queue');
+    if (queue !== undefined) letGo(model, file, queue, row.ts);
+  }
   touchFile(model, file, row.ts);
 }
 

@@ -91,7 +91,12 @@ export function leaveQueue(model: Model, file: OpenFile, receiver: Task, ts: Boo
   const own = queues.find((each) => each.anchor?.files.some((socket) => receiver.table.files.has(socket)));
   const left = own ?? queues[0];
   if (left === undefined) return null;
-  left.references -= 1;
-  if (left.references <= 0) endKeeper(model, file, left, ts);
+  letGo(model, file, left, ts);
   return left;
+}
+
+/** The keeper lets one of its references go. */
+export function letGo(model: Model, file: OpenFile, keeper: Keeper, ts: BootNs): void {
+  keeper.references -= 1;
+  if (keeper.references <= 0) endKeeper(model, file, keeper, ts);
 }

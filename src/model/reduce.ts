@@ -7,7 +7,7 @@ import type { Event, RowEvent } from '../event/event.ts';
 import { applyBreakBlocked, applyBreakEnded, applyBreakRequested } from './breaks.ts';
 import { countRow, noteStream } from './coverage.ts';
 import { applyFinalClosed } from './final-close.ts';
-import { applyClosed, applyInstalled, applySent } from './hand-overs.ts';
+import { applyClosed, applyDiscarded, applyInstalled, applySent } from './hand-overs.ts';
 import { applyEvicted, applyNamed } from './inodes.ts';
 import {
   applyLeaseAdded,
@@ -26,6 +26,7 @@ import {
 } from './operations.ts';
 import { applyWaitBegan, applyWaitEnded } from './page-waits.ts';
 import { applyPinDropped, applyPinRefused, applyPinTaken } from './pins.ts';
+import { applySeam } from './seam.ts';
 import type { Model } from './state.ts';
 import { applyExecuted, applyExited, applyForked } from './tasks.ts';
 import { applyWalkRow, isWalkRow, type WalkRow } from './walk/reduce-walk.ts';
@@ -37,8 +38,11 @@ export function applyEvent(model: Model, event: Event): void {
     case 'stream.fired':
     case 'stream.bad':
     case 'stream.late':
-    case 'stream.seam':
     case 'stream.cut':
+      noteStream(model.coverage, event);
+      return;
+    case 'stream.seam':
+      applySeam(model, event.ts);
       noteStream(model.coverage, event);
       return;
     default:
@@ -53,6 +57,8 @@ function applyRow(model: Model, row: Exclude<RowEvent, WalkRow>): void {
     case 'hello':
     case 'beat':
     case 'bye':
+    // Short-term pins, by the number: each is over before anybody could ask who holds it.
+    case 'pin.counted':
       return;
     case 'task.forked':
       applyForked(model, row);
@@ -72,6 +78,9 @@ function applyRow(model: Model, row: Exclude<RowEvent, WalkRow>): void {
       return;
     case 'fd.sent':
       applySent(model, row);
+      return;
+    case 'fd.discarded':
+      applyDiscarded(model, row);
       return;
     case 'file.finalClosed':
       applyFinalClosed(model, row);

@@ -49,6 +49,8 @@ export interface CoverageState {
   firedAt: BootNs | null;
   firedBefore: BootNs | null;
   readonly lostByKind: Map<string, number>;
+  /** Rows that were lost in traces before this one, where recordings were joined. */
+  lostBefore: number;
   /** Rows that bpftrace said it lost. */
   streamLost: number;
   late: number;
@@ -122,6 +124,7 @@ export function createModel(header: Header): Model {
       firedAt: null,
       firedBefore: null,
       lostByKind: new Map(),
+      lostBefore: 0,
       streamLost: 0,
       late: 0,
       bad: 0,

@@ -33,6 +33,8 @@ export interface WalkState {
   isFinished: boolean;
   /** Rows of all walks: where these are all rows, nothing was traced. */
   rows: number;
+  /** Of those, the rows of the walk under way, or of the last one. */
+  seen: number;
   /** What the last walk could not look into. */
   gaps: NotCovered[];
   /** The same of the finished walk before it; null where there was none. */
@@ -56,6 +58,7 @@ export function createWalkState(): WalkState {
     at: null,
     isFinished: false,
     rows: 0,
+    seen: 0,
     gaps: [],
     gapsBefore: null,
     explained: 0,

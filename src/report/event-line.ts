@@ -81,6 +81,10 @@ function rowText(row: RowEvent, context: LineContext): string {
       return `${row.fd < 0 ? 'a descriptor' : `fd ${row.fd}`} closed${on}`;
     case 'fd.sent':
       return `descriptor sent over SCM_RIGHTS (${row.nth + 1} of ${row.count})${on}`;
+    case 'fd.discarded':
+      return `descriptor went unreceived (${row.nth + 1} of ${row.count})${on}`;
+    case 'pin.counted':
+      return `direct I/O: ${plural(row.times, 'call')} pinned ${plural(row.pages, 'page')}${on}`;
     case 'file.finalClosed':
       return `final close${on}`;
     case 'inode.named':
@@ -93,9 +97,12 @@ function rowText(row: RowEvent, context: LineContext): string {
 }
 
 /** Kinds that `rowText` does not handle. */
-type AccessRow = Extract<
-  RowEvent,
-  { readonly kind: `${'lease' | 'break' | 'open' | 'pin' | 'truncate' | 'hole' | 'wait'}.${string}` }
+type AccessRow = Exclude<
+  Extract<
+    RowEvent,
+    { readonly kind: `${'lease' | 'break' | 'open' | 'pin' | 'truncate' | 'hole' | 'wait'}.${string}` }
+  >,
+  { readonly kind: 'pin.counted' }
 >;
 
 function accessText(row: AccessRow, on: string): string {

@@ -91,7 +91,7 @@ describe('the walk of a session', () => {
     await reading;
     const gap = texts.find((text) => kindOf(text) === 'walk.gap');
     assert.match(gap ?? '', /"walk", "the walk failed: out of luck"/);
-    assert.match(texts.find((text) => kindOf(text) === 'walk.ended') ?? '', /, 1, -1, -1\]\}$/);
+    assert.match(texts.find((text) => kindOf(text) === 'walk.ended') ?? '', /, 1, -1, -1, 3\]\}$/);
   });
 
   it('that is stopped leaves no rows, and the session ends in order', async (t) => {

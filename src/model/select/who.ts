@@ -9,13 +9,14 @@ import {
   judgeLoss,
   judgeSource,
   likely,
+  UNFINISHED_WALK,
   unknown,
 } from '../certainty.ts';
 import { lostRows, notCovered, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
 import { targetOf } from '../names.ts';
-import type { Inode, Lease, Model, OperationRecord, Pin } from '../state.ts';
+import type { Inode, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { isWalkAlone, seesPins } from '../traced.ts';
 import { offset } from '../wording.ts';
 import { holderOf, judgePossibleHolder, operationOf, possibleHolder } from './holders.ts';
@@ -104,13 +105,10 @@ function answerOf(model: Model, key: InodeKey, inode: Inode | undefined, parts: 
 
 function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Parts): Judgement {
   const { shown, live, operations, possible } = parts;
-  const waits = operations.flatMap((each) =>
-    each.waits.flatMap((wait) =>
-      wait.ended === null ? [combine(judgeSource(each), judgeWait(model, wait))] : [],
-    ),
-  );
+  const waits = operations.flatMap((each) => each.waits.map((wait) => judgeTold(model, each, wait)));
+  const isWaiting = operations.some((each) => each.waits.some((wait) => wait.ended === null));
   const isEmpty = isWalkAlone(model)
-    ? live.length + waits.length + possible.length === 0
+    ? live.length + possible.length === 0 && !isWaiting
     : shown.length === 0 && operations.length === 0;
   return combine(
     isEmpty ? judgeNothing(model, inode) : DEFINITE,
@@ -121,6 +119,13 @@ function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Par
     judgeCandidates(model, live, possible),
     judgeTrace(model),
   );
+}
+
+/** A wait that is over is not what is asked: that it is not known for whom it was makes the rest no less known. */
+function judgeTold(model: Model, operation: OperationRecord, wait: WaitRecord): Judgement {
+  const judgement = combine(judgeSource(operation), judgeWait(model, wait));
+  if (wait.ended === null || judgement.certainty !== 'unknown') return judgement;
+  return { ...judgement, certainty: 'likely' };
 }
 
 /** Nothing is known of the file: a walk would have shown a holder. */
@@ -149,9 +154,10 @@ export function judgeTrace(model: Model): Judgement {
 
 function judgeStart(model: Model): Judgement {
   if (isWalkAlone(model)) {
-    return model.walk.isFinished ? DEFINITE : likely('the walk was not finished: more may be there');
+    return model.walk.isFinished ? DEFINITE : UNFINISHED_WALK;
   }
-  return model.coverage.from === null ? likely('the start of the trace was not seen') : DEFINITE;
+  if (model.coverage.from === null) return likely('the start of the trace was not seen');
+  return model.walk.count > 0 && !model.walk.isFinished ? UNFINISHED_WALK : DEFINITE;
 }
 
 /** A trace that broke off is right up to there: the answer is as of that moment. */

@@ -18,6 +18,7 @@ export function isWalkRow(row: RowEvent): row is WalkRow {
 /** Takes one row of a walk. Rows outside of any walk are taken as of one that was not finished. */
 export function applyWalkRow(model: Model, row: WalkRow): void {
   model.walk.rows += 1;
+  model.walk.seen += 1;
   switch (row.kind) {
     case 'walk.began':
       applyWalkBegan(model, row);

@@ -3,6 +3,7 @@
  * what follows from several of them together is concluded at its end.
  */
 import type { RowEvent } from '../../event/event.ts';
+import { noteWalkLoss } from '../coverage.ts';
 import { endHold } from '../descriptors.ts';
 import { endLease, endPin, retireOperation } from '../endings.ts';
 import { closeUnseen } from '../final-close.ts';
@@ -10,14 +11,16 @@ import { touchInode } from '../inodes.ts';
 import { endKeeper, isKept } from '../keepers.ts';
 import { LIMITS } from '../limits.ts';
 import { leaseOf } from '../pin-records.ts';
-import type { Model, OpenFile } from '../state.ts';
+import type { Model, OpenFile, WalkState } from '../state.ts';
 import { endWaits } from '../waits.ts';
 import { isUnseen, looksAsWide } from './sightings.ts';
 import { settleTakers } from './takers.ts';
 import { joinWaits } from './waits.ts';
 
-export function applyWalkBegan({ walk }: Model, row: RowEvent<'walk.began'>): void {
+export function applyWalkBegan({ walk, coverage }: Model, row: RowEvent<'walk.began'>): void {
   if (walk.isFinished) walk.gapsBefore = walk.gaps;
+  else if (walk.count > 0) noteWalkLoss(coverage, 1, walk.at);
+  walk.seen = 1;
   walk.count += 1;
   walk.at = row.ts;
   walk.isFinished = false;
@@ -35,14 +38,23 @@ export function applyWalkGap({ walk }: Model, { path, reason }: RowEvent<'walk.g
 export function applyWalkEnded(model: Model, row: RowEvent<'walk.ended'>): void {
   const { walk } = model;
   // Without its beginning this is the rest of a walk: it proves nothing about what it did not show.
-  if (walk.count === 0 || walk.isFinished) return;
+  if (walk.count === 0 || walk.isFinished) {
+    noteWalkLoss(model.coverage, 1, row.ts);
+    return;
+  }
   walk.isFinished = true;
+  noteWalkLoss(model.coverage, row.rows - walk.seen, row.ts);
   const isCounted = row.acquired >= 0 && row.released >= 0;
   walk.balance = isCounted ? { counted: row.acquired - row.released, explained: walk.explained } : null;
   settleTakers(model);
   nameLeases(model);
-  if (looksAsWide(walk)) endUnseen(model, row);
+  if (looksAsWide(walk) && !isCut(walk, row)) endUnseen(model, row);
   joinWaits(model, row.ts);
+}
+
+/** Rows of this walk are missing: what it does not show may be there. */
+function isCut({ seen }: WalkState, { rows }: RowEvent<'walk.ended'>): boolean {
+  return rows > seen;
 }
 
 /** The leases of those who pinned: a lease's row may come after the pin's. */
