@@ -8,6 +8,8 @@ import type { Extent, Motion, Reading } from './scene.ts';
 /** A model that events are applied to, in order, and that can be asked at any time. */
 export interface Story {
   readonly apply: (event: Event) => void;
+  /** Does a little of the work that the next reading needs: called after each batch of a live trace. */
+  readonly tend: () => void;
   /** The answers, with durations counted to `nowNs`. */
   readonly read: (nowNs: number) => Reading;
   /** The findings so far, of one file or of all, each by a name that stays its own. */

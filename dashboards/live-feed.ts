@@ -38,6 +38,7 @@ export function createLiveFeed(
       if (event.ts > lastNs) lastNs = event.ts;
       if (event.kind === 'stream.cut') stopped = event.why;
     }
+    story.tend();
     received += events.length;
     isChanged ||= events.length > 0;
   }

@@ -23,6 +23,8 @@ export interface Reading {
   readonly coverage: Coverage;
   /** Files by trouble, worst first. */
   readonly files: readonly FileSummary[];
+  /** Operations that sleep now, on all files. */
+  readonly waiting: number;
   /** Worst first, then latest first. */
   readonly findings: readonly Finding[];
   readonly who: (key: InodeKey) => WhoAnswer;

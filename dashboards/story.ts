@@ -6,7 +6,6 @@ import {
   applyEvent,
   coverage,
   createModel,
-  fileSummaries,
   findings,
   findingsOfFile,
   type Model,
@@ -14,6 +13,7 @@ import {
   timeline,
   whoAnswer,
 } from '../src/model/model.ts';
+import { createFileIndex, type FileIndex } from '../src/model/select/file-index.ts';
 import { processAnswer, taskOf } from '../src/model/select/process.ts';
 import { waitGraph } from '../src/model/select/wait-graph.ts';
 import { createEventLog, type GrowingLog } from './event-log.ts';
@@ -30,7 +30,8 @@ export type DescribeEvent = (
 
 /** A story of what a trace with this header will tell: from the start, or on from a model of what it told already. */
 export function createStory(header: Header, describe: DescribeEvent, told: Model | null = null): Story {
-  return tell({ model: told ?? createModel(header), log: createEventLog(), rates: createRates(), describe });
+  const model = told ?? createModel(header);
+  return tell({ describe, model, log: createEventLog(), rates: createRates() });
 }
 
 interface Told {
@@ -40,23 +41,30 @@ interface Told {
   readonly rates: GrowingRates;
 }
 
+/** Files that are looked at for a picture, and between two of them after each batch of events. */
+const LOOKED_AT = 250;
+const LOOKED_AT_BETWEEN = 12;
+
 function tell(told: Told): Story {
   const { model, log, rates } = told;
+  const index = createFileIndex(model, byTrouble, byWeight);
   return {
     apply(event) {
       applyEvent(model, event);
       log.add(event);
       rates.add(event);
     },
-    read: (nowNs) => readModel(told, nowNs),
+    tend: () => index.refresh(LOOKED_AT_BETWEEN),
+    read: (nowNs) => readModel(told, index, nowNs),
     findings: (key) => findingsByName(model, key),
     copy: () => tell({ ...told, model: structuredClone(model), log: log.copy(), rates: rates.copy() }),
   };
 }
 
 /** The model's answers; each is asked for once, however many views show it. */
-function readModel({ model, log, rates, describe }: Told, nowNs: number): Reading {
-  const files = [...fileSummaries(model)].sort(byTrouble);
+function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowNs: number): Reading {
+  index.refresh(LOOKED_AT);
+  const files = index.files();
   const candidates = (pid: number): readonly InodeKey[] =>
     files
       .filter(
@@ -68,7 +76,8 @@ function readModel({ model, log, rates, describe }: Told, nowNs: number): Readin
     nowNs,
     coverage: coverage(model),
     files,
-    findings: [...findings(model)].sort(byWeight),
+    findings: index.findings(),
+    waiting: model.waiting.size,
     who: remember((key: InodeKey) => whoAnswer(model, key)),
     timeline: remember((key: InodeKey) => timeline(model, key)),
     waits: () => graph(null),

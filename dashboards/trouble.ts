@@ -7,7 +7,10 @@ function weigh(severity: Finding['severity'] | null): number {
   return severity === null ? 0 : WEIGHT[severity];
 }
 
-/** Who waits comes first, the longest wait before the others; then by findings, breaking leases, pinned bytes. */
+/**
+ * Who waits comes first, the longest wait before the others; then by findings, breaking leases, pinned bytes. Not by what
+ * changed last: a list whose rows jump about cannot be read.
+ */
 export function byTrouble(one: FileSummary, other: FileSummary): number {
   return (
     waitStart(one) - waitStart(other) ||
@@ -15,9 +18,12 @@ export function byTrouble(one: FileSummary, other: FileSummary): number {
     other.breaking - one.breaking ||
     other.pinnedBytes - one.pinnedBytes ||
     other.leases - one.leases ||
-    other.changed_ns - one.changed_ns ||
-    (one.key < other.key ? -1 : 1)
+    compareKeys(one.key, other.key)
   );
+}
+
+function compareKeys(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** When the longest wait began; later than anything where nobody waits. */

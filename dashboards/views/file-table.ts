@@ -2,6 +2,7 @@
 import { formatDuration } from '../../src/base/time.ts';
 import type { FileSummary, Holder, WhoAnswer } from '../../src/model/answer.ts';
 import { fitLine, fitText, type Line, restyle, span } from '../frame.ts';
+import type { Row } from '../rows.ts';
 import type { Reading, Sort } from '../scene.ts';
 import { clean, cutMiddle, displayWidth, type SafeText } from '../text.ts';
 import { formatAge, nameResult, summarizeHolder } from '../words.ts';
@@ -21,7 +22,7 @@ interface Columns {
 
 /** The files to list, of how many, and by what they are sorted. */
 export interface FileList {
-  readonly files: readonly FileSummary[];
+  readonly files: readonly Row[];
   readonly all: number;
   readonly sort: Sort;
 }
@@ -35,7 +36,7 @@ export function fileTable(
   width: number,
 ): readonly Line[] {
   const top = Math.max(0, Math.min(selected - Math.floor(rows / 2), files.length - rows));
-  const visible = files.slice(top, top + rows);
+  const visible = files.slice(top, top + rows).flatMap((row) => (row.kind === 'file' ? [row.file] : []));
   const columns = layOut(visible, width);
   const range = files.length > rows ? ` (${top + 1}–${top + rows})` : '';
   const filtered = files.length === all ? '' : ` of ${all}`;

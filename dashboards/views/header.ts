@@ -88,15 +88,12 @@ function describeMotion(motion: Motion): string {
 }
 
 function verdict(scene: Scene, width: number): Line {
-  const { files, nowNs } = scene.reading;
-  const waits = files.flatMap((file) => file.waiting.map((wait) => ({ file, wait })));
-  const longest = waits.reduce<(typeof waits)[number] | undefined>(
-    (worst, next) => (worst === undefined || next.wait.since_ns < worst.wait.since_ns ? next : worst),
-    undefined,
-  );
-  if (longest === undefined) return quietVerdict(scene);
-  const { file, wait } = longest;
-  const others = waits.length === 1 ? '' : ` (+${formatCount(waits.length - 1)} more)`;
+  const { files, waiting, nowNs } = scene.reading;
+  // Files come by trouble, and the longest wait is the worst.
+  const [file] = files;
+  const wait = file?.waiting[0];
+  if (file === undefined || wait === undefined) return quietVerdict(scene);
+  const others = waiting <= 1 ? '' : ` (+${formatCount(waiting - 1)} more)`;
   const since = formatAge(nowNs - wait.since_ns);
   const head: Line = [
     ...label('WAITING', 'critical'),

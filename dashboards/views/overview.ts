@@ -25,13 +25,14 @@ const ROWS_WITH_RATES = 14;
 export function overviewLines(scene: Scene, { width, height: whole }: Size): readonly Line[] {
   const { gaze, reading } = scene;
   if (reading.files.length === 0) return nothingYet(reading, width);
-  const files = rowsOf(scene).flatMap((row) => (row.kind === 'file' ? [row.file] : []));
+  const files = rowsOf(scene);
   if (files.length === 0)
     return [[span(`   no file has '${gaze.filter}' in it (Esc drops the filter)`, 'dim')]];
-  const row = chosenRow(gaze, rowsOf(scene));
+  const row = chosenRow(gaze, files);
   const rates = whole < ROWS_WITH_RATES ? [] : [ratesLine(reading, width)];
   const height = whole - rates.length;
-  const chosen = files[row];
+  const chosenFile = files[row];
+  const chosen = chosenFile?.kind === 'file' ? chosenFile.file : undefined;
   const answer = chosen === undefined ? [] : answerLines(reading.who(chosen.key), reading, width);
   const findings = reading.findings;
   const fileRows = clamp(height - 2 - answer.length - paneRows(findings.length, 3), 3, files.length);

@@ -29,7 +29,7 @@ function tabSpans(scene: Scene, tab: Tab, key: number): Line {
 
 function countOf({ reading }: Scene, tab: Tab): number {
   if (tab === 'files') return reading.files.length;
-  return tab === 'waits' ? reading.files.reduce((sum, { waiting }) => sum + waiting.length, 0) : 0;
+  return tab === 'waits' ? reading.waiting : 0;
 }
 
 function describePlace({ gaze: { place }, reading }: Scene): string | null {

@@ -3,6 +3,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { killGuests } from '../lab/guest.ts';
 import { EXIT, LabError, say } from '../lab/messages.ts';
 import { findPair } from '../lab/pairs.ts';
+import {
+  benchDashboard,
+  type DashboardBenchOptions,
+  dashboardLines,
+  dashboardTable,
+} from './dashboard/dashboard.ts';
 import { benchWalk, walkTable } from './walk.ts';
 
 const wholeNumber = (text: string): number => {
@@ -31,6 +37,21 @@ program
   .action(async ({ kernel, crowds, fds, runs }: WalkFlags) => {
     const times = await benchWalk({ crowds, fdsEach: fds, runs, boot: { pair: findPair(kernel) } });
     process.stdout.write(`${walkTable(times)}\n`);
+  });
+
+program
+  .command('dashboard')
+  .description('the live dashboard on a very busy host that is made up: frames, keys, rows, memory, CPU')
+  .option('--seconds <n>', 'how long is measured', wholeNumber, 60)
+  .option('--rate <n>', 'rows a second', Number, 100_000)
+  .option('--files <n>', 'files that are held', wholeNumber, 10_000)
+  .option('--processes <n>', 'processes that hold them', wholeNumber, 2000)
+  .option('--width <n>', "the terminal's columns", wholeNumber, 120)
+  .option('--height <n>', "the terminal's rows", wholeNumber, 40)
+  .action(async (options: DashboardBenchOptions) => {
+    const lines = dashboardLines(await benchDashboard(options), options);
+    process.stdout.write(`${dashboardTable(lines)}\n`);
+    process.exitCode = lines.every(({ isReached }) => isReached) ? 0 : EXIT.storyFailed;
   });
 
 const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

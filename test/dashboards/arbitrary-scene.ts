@@ -313,6 +313,7 @@ const reading: fc.Arbitrary<Reading> = fc
       },
       files,
       findings,
+      waiting: rate,
       who: () => one,
       timeline: () => moments,
       waits: () => edges,

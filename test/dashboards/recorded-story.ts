@@ -41,6 +41,7 @@ export function createRecordedStory(before: readonly Event[] = []): RecordedStor
   return {
     applied,
     apply: (event) => applied.push(event),
+    tend: () => {},
     read: (nowNs) => makeReading({ nowNs }),
     findings: (key = KEY) =>
       new Map(

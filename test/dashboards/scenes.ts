@@ -205,6 +205,7 @@ export function makeReading(given: HandMade = {}): Reading {
     coverage: { ...COVERAGE, ...given.coverage },
     files: given.files ?? [RDMA_SUMMARY],
     findings: given.findings ?? [FREED, HOLDER_GONE],
+    waiting: (given.files ?? [RDMA_SUMMARY]).reduce((sum, { waiting }) => sum + waiting.length, 0),
     who: (key) => answers.get(key) ?? EMPTY_ANSWER,
     timeline: () => given.timeline ?? TIMELINE,
     waits: () => given.waits ?? [],

@@ -21,6 +21,8 @@ export interface Terminal {
   readonly press: (...keys: readonly string[]) => Promise<void>;
   /** Waits until the screen shows all patterns, and returns it. Fails with the last screen. */
   readonly waitFor: (...patterns: readonly RegExp[]) => Promise<string>;
+  /** The same with another patience than that of the tests, milliseconds. */
+  readonly waitWithin: (ms: number, ...patterns: readonly RegExp[]) => Promise<string>;
   /** The screen with its colours, as SGR sequences. */
   readonly painted: () => Promise<string>;
   /** What is behind a program that took the whole screen. */
@@ -50,8 +52,10 @@ export async function openTerminal(
 
   const screen = (): Promise<string> => tmux('capture-pane', '-p');
 
-  async function waitFor(...patterns: readonly RegExp[]): Promise<string> {
-    const until = Date.now() + PATIENCE_MS;
+  const waitFor = (...patterns: readonly RegExp[]): Promise<string> => waitWithin(PATIENCE_MS, ...patterns);
+
+  async function waitWithin(ms: number, ...patterns: readonly RegExp[]): Promise<string> {
+    const until = Date.now() + ms;
     for (;;) {
       const shown = await screen();
       const missing = patterns.filter((pattern) => !pattern.test(shown));
@@ -78,6 +82,7 @@ export async function openTerminal(
     type: (command) => press(command, 'Enter'),
     press,
     waitFor,
+    waitWithin,
     painted: () => tmux('capture-pane', '-p', '-e', '-N'),
     behind: () => tmux('capture-pane', '-p', '-a', '-q'),
     isTaken: async () => (await tmux('display-message', '-p', '#{alternate_on}')).trim() === '1',

@@ -68,11 +68,24 @@ export function findAbout(
   return found;
 }
 
-/** What is found about a file, earlier inodes of the same number included. Ordered by start, then id. */
-export function findingsOfFile(model: Model, inode: Inode): readonly Finding[] {
-  const archived = model.archive.size === 0 ? [] : archivedAbout(model, inode);
+/**
+ * What is found about a file, earlier inodes of the same number included. Ordered by start, then id. `archived`: what is
+ * remembered about it in the archive, for those who ask for many files. The same list as before where nothing changed.
+ */
+export function findingsOfFile(
+  model: Model,
+  inode: Inode,
+  archived: readonly Tally[] = archivedAbout(model, inode),
+): readonly Finding[] {
   if (archived.length === 0 && inode.previous === null) return foundAbout(model, inode).merged;
-  return mergeTallies([...archived, ...generationsOf(inode).flatMap((each) => foundAbout(model, each).all)]);
+  const parts = generationsOf(inode).map((each) => foundAbout(model, each));
+  const known = filesFindings.get(inode);
+  if (known !== undefined && isSameList(known.parts, parts) && isSameList(known.archived, archived)) {
+    return known.findings;
+  }
+  const merged = mergeTallies([...archived, ...parts.flatMap((found) => found.all)]);
+  filesFindings.set(inode, { parts, archived, findings: merged });
+  return merged;
 }
 
 /** All findings of the trace, ordered by start, then id. */
@@ -99,6 +112,7 @@ function isSameList<Item>(one: readonly Item[], other: readonly Item[]): boolean
 }
 
 function archivedAbout(model: Model, inode: Inode): Tally[] {
+  if (model.archive.size === 0) return [];
   return [...model.archive.values()].filter((each) => each.inode === inode.key);
 }
 
@@ -119,6 +133,7 @@ interface Findings {
 }
 
 const memory = new WeakMap<Inode, Found>();
+const filesFindings = new WeakMap<Inode, Findings>();
 const lastFindings = new WeakMap<Model, Findings>();
 
 function foundAbout(model: Model, inode: Inode): Found {

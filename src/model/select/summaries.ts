@@ -30,15 +30,16 @@ const memory = new WeakMap<Inode, Known>();
 export function fileSummaries(model: Model): readonly FileSummary[] {
   const summaries: FileSummary[] = [];
   for (const inode of model.inodes.values()) {
-    if (!isBare(inode) && isAnswerable(inode)) summaries.push(summaryOf(model, inode));
+    if (!isBare(inode) && isAnswerable(inode))
+      summaries.push(summaryOf(model, inode, findingsOfFile(model, inode)));
   }
   return summaries;
 }
 
-function summaryOf(model: Model, inode: Inode): FileSummary {
+/** The line of one file, of which this was found. */
+export function summaryOf(model: Model, inode: Inode, found: readonly Finding[]): FileSummary {
   const known = memory.get(inode);
   const version = versionOf(inode);
-  const found = findingsOfFile(model, inode);
   if (known?.version === version && known.found === found) return known.summary;
   const line = known?.version === version ? known.line : makeLine(model, inode);
   const worst = SEVERITIES.find((severity) => found.some((finding) => finding.severity === severity)) ?? null;

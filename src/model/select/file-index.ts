@@ -1,0 +1,169 @@
+/**
+ * The list of all files by trouble, kept up to date a piece at a time. On a host where ten thousand files change ten
+ * times a second there is no time to look at all of them for each picture: those that are waited for are looked at each
+ * time, of the others so many as are asked for, one after the other. While the files are few, that is all of them.
+ */
+import type { InodeKey } from '../../event/event.ts';
+import type { FileSummary, Finding } from '../answer.ts';
+import { findingsOfFile } from '../findings/index.ts';
+import { isBare } from '../inodes.ts';
+import type { Inode, Model, Tally } from '../state.ts';
+import { summaryOf } from './summaries.ts';
+import { isAnswerable } from './target.ts';
+
+/** Which of two comes first: below 0 the first one. */
+export type Order<Item> = (one: Item, other: Item) => number;
+
+export interface FileIndex {
+  /** Looks at files that may have changed: at those that are waited for, and at `limit` others. */
+  readonly refresh: (limit: number) => void;
+  /** All files that were looked at, in order. The line of a file to which nothing happened is the same object as before. */
+  readonly files: () => readonly FileSummary[];
+  /** Their findings, in order; put together anew once a second of the trace where there are thousands. */
+  readonly findings: () => readonly Finding[];
+}
+
+interface Entry {
+  readonly inode: Inode;
+  summary: FileSummary;
+  found: readonly Finding[];
+}
+
+/** Files in the way of somebody that are looked at each time. */
+const MOST_WAITED_FOR = 200;
+/** Files that are passed by for each that has to be looked at. */
+const PASSED_BY = 8;
+const MANY_FINDINGS = 500;
+const SLOW_NS = 1e9;
+
+/** An index that has looked at nothing yet. */
+export function createFileIndex(
+  model: Model,
+  byTrouble: Order<FileSummary>,
+  byWeight: Order<Finding>,
+): FileIndex {
+  const entries = new Map<Inode, Entry>();
+  /** Entries in order, but for those that changed. */
+  let sorted: Entry[] = [];
+  let changed = new Set<Entry>();
+  let scan = model.inodes.values();
+  let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
+  let listed: readonly FileSummary[] = [];
+  let findings: readonly Finding[] = [];
+  let findingsAt = Number.NEGATIVE_INFINITY;
+  let isFindingsOld = true;
+  let isListOld = false;
+
+  /** Whether it had to be worked out anew. */
+  function look(inode: Inode): boolean {
+    if (isBare(inode) || !isAnswerable(inode)) return false;
+    const found = findingsOfFile(model, inode, archived.get(inode.key) ?? NO_TALLIES);
+    const summary = summaryOf(model, inode, found);
+    const known = entries.get(inode);
+    if (known?.summary === summary) return false;
+    if (known === undefined) {
+      const entry = { inode, summary, found };
+      entries.set(inode, entry);
+      changed.add(entry);
+    } else {
+      const before = known.summary;
+      known.summary = summary;
+      known.found = found;
+      isListOld = true;
+      // Most changes do not change the place: those who are sorted already need not be sorted again.
+      if (byTrouble(before, summary) !== 0) changed.add(known);
+    }
+    isFindingsOld = true;
+    return true;
+  }
+
+  function refresh(limit: number): void {
+    const isFirst = entries.size === 0;
+    archived = archivedByFile(model);
+    let waitedFor = 0;
+    for (const { inode } of model.waiting) {
+      if (++waitedFor > MOST_WAITED_FOR) break;
+      if (model.inodes.get(inode.key) === inode) look(inode);
+    }
+    let looked = 0;
+    const most = isFirst ? Number.POSITIVE_INFINITY : limit;
+    for (let passed = 0; looked < most && passed < most * PASSED_BY; passed += 1) {
+      const next = scan.next();
+      if (next.done === true) {
+        scan = model.inodes.values();
+        dropGone();
+        break;
+      }
+      if (look(next.value)) looked += 1;
+    }
+  }
+
+  /** Forgets files that the model has forgotten. */
+  function dropGone(): void {
+    for (const [inode, entry] of entries) {
+      if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
+      entries.delete(inode);
+      changed.add(entry);
+      isFindingsOld = true;
+    }
+  }
+
+  function files(): readonly FileSummary[] {
+    if (changed.size === 0) {
+      if (isListOld) listed = sorted.map(({ summary }) => summary);
+      isListOld = false;
+      return listed;
+    }
+    const kept = sorted.filter((entry) => !changed.has(entry));
+    const moved = [...changed].filter((entry) => entries.get(entry.inode) === entry);
+    moved.sort((one, other) => byTrouble(one.summary, other.summary));
+    sorted = merge(kept, moved, (one, other) => byTrouble(one.summary, other.summary));
+    changed = new Set();
+    isListOld = false;
+    listed = sorted.map(({ summary }) => summary);
+    return listed;
+  }
+
+  function allFindings(): readonly Finding[] {
+    const { now } = model.coverage;
+    const isSoon = findings.length > MANY_FINDINGS && now >= findingsAt && now - findingsAt < SLOW_NS;
+    if (!isFindingsOld || isSoon) return findings;
+    const all: Finding[] = [];
+    for (const { found } of entries.values()) for (const finding of found) all.push(finding);
+    isFindingsOld = false;
+    findingsAt = now;
+    findings = all.sort(byWeight);
+    return findings;
+  }
+
+  return { refresh, files, findings: allFindings };
+}
+
+const NO_TALLIES: readonly Tally[] = [];
+
+function archivedByFile({ archive }: Model): ReadonlyMap<InodeKey, readonly Tally[]> {
+  const byFile = new Map<InodeKey, Tally[]>();
+  for (const tally of archive.values()) {
+    const known = byFile.get(tally.inode);
+    if (known === undefined) byFile.set(tally.inode, [tally]);
+    else known.push(tally);
+  }
+  return byFile;
+}
+
+function merge<Item>(one: readonly Item[], other: readonly Item[], order: Order<Item>): Item[] {
+  const merged: Item[] = [];
+  let at = 0;
+  for (const item of other) {
+    for (let next = one[at]; next !== undefined && order(next, item) <= 0; next = one[at]) {
+      merged.push(next);
+      at += 1;
+    }
+    merged.push(item);
+  }
+  for (; at < one.length; at += 1) {
+    const next = one[at];
+    if (next !== undefined) merged.push(next);
+  }
+  return merged;
+}
