@@ -1,5 +1,5 @@
 /** The header and the ending of a recording: what was traced, on what, and how completely. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** A path that this run could not see, and why. */
 export interface NotCovered {
@@ -34,6 +34,9 @@ export interface Header {
   readonly pointers: 'renumbered' | 'raw';
   /** The traced command, if one was given. */
   readonly command: readonly string[] | null;
+  /** Of a recording in parts: what all parts of one run share, and which part this is, from 1. */
+  readonly run?: string;
+  readonly part?: number;
 }
 
 /** The last line: `{"whopins":"end", ...}`. Without it the recording was cut. */
@@ -49,4 +52,6 @@ export interface Ending {
   readonly command_exit?: number;
   /** Pointers whose number was forgotten to stay bounded: seen again, they have a new one. */
   readonly pointers_forgotten?: number;
+  /** The part of the same run that goes on right behind this line. */
+  readonly next_part?: number;
 }

@@ -44,6 +44,8 @@ export function parseHeader(line: string): Result<Header, NotReadable> {
     left_out: list(fields.left_out).map((gap) => ({ path: text(gap.path), reason: text(gap.reason) })),
     pointers: fields.pointers === 'raw' ? 'raw' : 'renumbered',
     command: Array.isArray(fields.command) ? texts(fields.command) : null,
+    ...(typeof fields.run === 'string' ? { run: fields.run } : {}),
+    ...(typeof fields.part === 'number' ? { part: fields.part } : {}),
   });
 }
 
@@ -59,6 +61,7 @@ export function parseEnding(line: string): Ending | null {
     ...(typeof fields.why === 'string' ? { why: fields.why } : {}),
     ...(typeof fields.command_pid === 'number' ? { command_pid: fields.command_pid } : {}),
     ...(typeof fields.command_exit === 'number' ? { command_exit: fields.command_exit } : {}),
+    ...(typeof fields.next_part === 'number' ? { next_part: fields.next_part } : {}),
   };
 }
 

@@ -61,7 +61,7 @@ function longestWhole(piece: Buffer): Buffer {
 const CUT_IS_FINE = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /** Magic and method "deflate", the only one there is (RFC 1952, section 2.3.1). */
-const MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
+export const MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
 
 export function isGzip(bytes: Buffer): boolean {
   return bytes.subarray(0, 2).equals(MAGIC.subarray(0, 2));

@@ -1,67 +1,165 @@
-/** Entering a recording at any moment. */
-import { ok, type Result } from '../base/result.ts';
+/**
+ * Entering a recording at any moment: from the nearest checkpoint before it, then row by row.
+ *
+ * Checkpoints are found by the index; in a recording without its end, by passing from label to label. Those of another
+ * version of the model are of no use: then the way there is read once from the start, and checkpoints of our own are
+ * kept in memory on the way. Recordings without labels (format 1, pipes, plain text) are read from the start each time.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { err, ok, type Result } from '../base/result.ts';
 import type { BootNs, Event } from '../event/event.ts';
-import { advanceClock, applyEvent, createModel } from '../model/model.ts';
+import type { Header } from '../event/header.ts';
+import { advanceClock } from '../model/model.ts';
 import type { Destination, Reached, SeekableTrace } from '../model/seekable.ts';
-import { openRecording, readEvents } from './reader.ts';
+import { openFile } from './bytes.ts';
+import { toLines } from './lines.ts';
+import { findMarks, type Mark, type Marks } from './marks.ts';
+import { readPieces } from './member-reader.ts';
+import { cannotRead, type DecodedBatch, decodeLines, openRecording, type Recording } from './reader.ts';
+import { createTracker, type Tracker } from './tracker.ts';
 
 /** Opens a recording for replay. The error is one line. */
 export async function openSeekable(path: string): Promise<Result<SeekableTrace>> {
   const recording = await openRecording(path);
   if (!recording.ok) return recording;
-  const { header } = recording.value;
-  let from: number | null = null;
-  let to = 0;
-  for await (const events of readEvents(recording.value).batches) {
-    for (const { ts } of events) {
-      from ??= ts;
-      to = Math.max(to, ts);
-    }
+  const { header, reopen } = recording.value;
+  if (reopen === null) {
+    await recording.value.close();
+    return err(cannotRead(path, 'it can be read only once', 'copy it to a file first'));
   }
-  const start = (from ?? 0) as BootNs;
-  const end = to as BootNs;
+  const first = await firstEvents(recording.value);
+  const marks = await findMarks(path);
+  const from = (first[0]?.ts ?? 0) as BootNs;
+  const to = (marks.to ?? (await lastTime(path, from))) as BootNs;
 
   async function seek(destination: Destination, signal?: AbortSignal): Promise<Reached> {
-    const goal = goalOf(destination, start, end);
-    const opened = await openRecording(path);
-    if (!opened.ok) throw new Error(opened.error);
-    const model = createModel(header);
-    const batches = readEvents(opened.value).batches[Symbol.asyncIterator]();
-    let events = 0;
-    let ts = start;
-    for (let next = await batches.next(); !next.done; next = await batches.next()) {
-      signal?.throwIfAborted();
-      for (const [index, event] of next.value.entries()) {
-        if (events >= goal.events || event.ts > goal.ns) {
-          if (Number.isFinite(goal.ns)) advanceClock(model, goal.ns as BootNs);
-          const rest = next.value.slice(index);
-          return { position: { events, ts }, model, batches: continueWith(rest, batches) };
-        }
-        applyEvent(model, event);
-        ts = event.ts;
-        events += 1;
-      }
-    }
-    return { position: { events, ts }, model, batches: continueWith([], batches) };
+    const goal = goalOf(destination, from, to);
+    const start = await startFrom(path, header, marks, goal);
+    const batches = decodeLines(start.recording, start.tracker.stream);
+    return walkTo(goal, start, batches, marks, signal);
   }
 
-  return ok({ header, from: start, to: end, seek });
+  return ok({ header, from, to, seek });
 }
 
-function goalOf(destination: Destination, from: number, to: number): { events: number; ns: number } {
+/** The events of the first piece that has any. */
+async function firstEvents(recording: Recording): Promise<readonly Event[]> {
+  for await (const { events } of decodeLines(recording)) if (events.length > 0) return events;
+  return [];
+}
+
+/** The time of the last row, by reading all of them. */
+async function lastTime(path: string, from: number): Promise<number> {
+  const recording = await openRecording(path);
+  let to = from;
+  if (!recording.ok) return to;
+  for await (const { events } of decodeLines(recording.value)) {
+    for (const { ts } of events) to = Math.max(to, ts);
+  }
+  return to;
+}
+
+/** A place to arrive at: after so many events, or at the last event up to this time. */
+interface Goal {
+  readonly events: number;
+  readonly ns: number;
+}
+
+function goalOf(destination: Destination, from: number, to: number): Goal {
   if ('events' in destination) return { events: destination.events, ns: Number.POSITIVE_INFINITY };
   const ns = 'ns' in destination ? destination.ns : from + ((to - from) * destination.percent) / 100;
   return { events: Number.POSITIVE_INFINITY, ns };
 }
 
+interface Start {
+  readonly tracker: Tracker;
+  readonly recording: Pick<Recording, 'header' | 'lines' | 'isGrowing' | 'close'>;
+}
+
+async function startFrom(path: string, header: Header, marks: Marks, goal: Goal): Promise<Start> {
+  for (const mark of marks.before(goal)) {
+    const start = await startAt(path, header, mark);
+    if (start !== null) return start;
+    marks.drop(mark);
+  }
+  const recording = await openRecording(path);
+  if (!recording.ok) throw new Error(recording.error);
+  return { tracker: createTracker(header), recording: recording.value };
+}
+
+/** null where the mark cannot be used: another version made it, or the file has changed. */
+async function startAt(path: string, header: Header, mark: Mark): Promise<Start | null> {
+  const checkpoint = await mark.load();
+  const opened = await openFile(path);
+  if (checkpoint === null || !opened.ok) return null;
+  const { file } = opened.value;
+  const close = () => file.close().catch(() => {});
+  const lines = closing(toLines(readPieces(file, mark.offset)), file);
+  return {
+    tracker: createTracker(header, checkpoint),
+    recording: { header, lines, isGrowing: false, close },
+  };
+}
+
+async function* closing<Item>(items: AsyncIterable<Item>, file: FileHandle): AsyncGenerator<Item> {
+  try {
+    yield* items;
+  } finally {
+    await file.close().catch(() => {});
+  }
+}
+
+async function walkTo(
+  goal: Goal,
+  { tracker, recording }: Start,
+  batches: AsyncGenerator<DecodedBatch>,
+  marks: Marks,
+  signal: AbortSignal | undefined,
+): Promise<Reached> {
+  const reached = (rest: readonly Event[]): Reached => {
+    // Ages are counted from the moment asked for, not from the last row before it.
+    if (Number.isFinite(goal.ns)) advanceClock(tracker.model, goal.ns as BootNs);
+    const { events, ts } = tracker.place();
+    return {
+      position: { events, ts: ts as BootNs },
+      model: tracker.model,
+      batches: continueWith(rest, batches),
+    };
+  };
+  try {
+    for (let step = await batches.next(); !step.done; step = await batches.next()) {
+      signal?.throwIfAborted();
+      const { events, next } = step.value;
+      const stop = stopIn(events, goal, tracker.place().events);
+      tracker.apply(stop === events.length ? events : events.slice(0, stop));
+      if (stop < events.length) return reached(events.slice(stop));
+      if (tracker.place().events >= goal.events) return reached([]);
+      if (next !== null) marks.keep(tracker, next);
+    }
+    return reached([]);
+  } catch (error) {
+    await recording.close();
+    throw error;
+  }
+}
+
+/** How many of these events come before the goal. */
+function stopIn(events: readonly Event[], goal: Goal, before: number): number {
+  const room = Math.max(0, goal.events - before);
+  const late = events.findIndex((event) => event.ts > goal.ns);
+  return Math.min(room, late === -1 ? events.length : late);
+}
+
 async function* continueWith(
   first: readonly Event[],
-  rest: AsyncIterator<readonly Event[]>,
+  rest: AsyncGenerator<DecodedBatch>,
 ): AsyncGenerator<readonly Event[]> {
   try {
     if (first.length > 0) yield first;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      if (next.value.events.length > 0) yield next.value.events;
+    }
   } finally {
-    await rest.return?.();
+    await rest.return(undefined);
   }
 }

@@ -275,7 +275,7 @@ describe('what goes wrong while recording', { concurrency: 4 }, () => {
     ];
     await runWhopins(['record', '-o', path, '--', 'true'], await host(t, { steps }));
     const rows = (await endingOf(path)).rows;
-    assert.deepEqual(rows, { written: (await linesOf(path)).length - 2, bad: 2 });
+    assert.deepEqual(rows, { written: (await linesOf(path)).length - 3, bad: 2 });
     const kinds = await kindsOf(path);
     assert.equal(kinds.filter((kind) => kind === 'stream.bad').length, 2);
     assert.ok(kinds.includes('fd.closed'));

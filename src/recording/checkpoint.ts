@@ -1,0 +1,77 @@
+/**
+ * A checkpoint: the model, and the stream of events that fills it, between two rows. A reader that knows this very
+ * version of the model goes on from here; any other drops it and replays the rows.
+ */
+import { createHash } from 'node:crypto';
+import type { StreamState } from '../event/stream.ts';
+import type { Model } from '../model/model.ts';
+import { decodeGraph, encodeGraph } from './graph.ts';
+import { modelVersion } from './model-version.ts';
+
+/** Where a checkpoint was made. */
+export interface CheckpointPlace {
+  /** Rows in the recording before it, in all of its parts. */
+  readonly rows: number;
+  /** Events that were applied to the model. */
+  readonly events: number;
+  /** The time of the last of them, boot ns. */
+  readonly ts: number;
+}
+
+/** All that is needed to go on from a place. */
+export interface TraceState {
+  readonly model: Model;
+  readonly stream: StreamState;
+}
+
+export interface Checkpoint {
+  readonly place: CheckpointPlace;
+  readonly state: TraceState;
+}
+
+const STATE_BEGIN = '{"whopins":"state","nodes":';
+
+/** The lines of a checkpoint, each with its newline. */
+export function writeCheckpoint({ rows, events, ts }: CheckpointPlace, state: TraceState): string {
+  const nodes = encodeGraph(state);
+  const first = {
+    whopins: 'checkpoint',
+    model: modelVersion(),
+    rows,
+    events,
+    ts,
+    lines: nodes.length,
+    sum: sumOf(nodes),
+  };
+  return [JSON.stringify(first), ...nodes.map((line) => `${STATE_BEGIN}${line}}`), ''].join('\n');
+}
+
+/** Reads a checkpoint's lines; null where another version made it, or where they are not all there. */
+export function readCheckpoint(text: string): Checkpoint | null {
+  const [first = '', ...rest] = text.split('\n');
+  const fields = parseFields(first);
+  if (fields === null || fields.model !== modelVersion()) return null;
+  const nodes = rest
+    .filter((line) => line.startsWith(STATE_BEGIN) && line.endsWith('}'))
+    .map((line) => line.slice(STATE_BEGIN.length, -1));
+  if (nodes.length !== fields.lines || sumOf(nodes) !== fields.sum) return null;
+  const { rows, events, ts } = fields;
+  if (typeof rows !== 'number' || typeof events !== 'number' || typeof ts !== 'number') return null;
+  // The sum says that these lines are what this version of the code wrote.
+  return { place: { rows, events, ts }, state: decodeGraph(nodes) as TraceState };
+}
+
+function parseFields(line: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+function sumOf(lines: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const line of lines) hash.update(line);
+  return hash.digest('hex').slice(0, 32);
+}

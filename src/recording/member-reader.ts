@@ -1,0 +1,138 @@
+/**
+ * Reads a recording's members by their labels: several are unpacked at a time on other threads while one is decoded, and
+ * those that are not asked for are passed over unread. At the first thing that is not as it should be (no label, a
+ * damaged or a cut member) the careful way of inflate.ts takes over from there.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { readBytes } from './bytes.ts';
+import { type Gap, inflateMembers, MAGIC } from './inflate.ts';
+import { type FoundLabel, LABEL_BYTES, readLabel } from './member.ts';
+
+const unpack = promisify(gunzip);
+
+/** Members that are unpacked ahead: two keep a second core busy, the rest even out their sizes. */
+const AHEAD = 4;
+const BLOCK_BYTES = 1 << 20;
+/** Members of ours hold a little more than 256 KiB. One that unpacks to far more is not ours: read it bit by bit. */
+const MOST_UNPACKED = 64 << 20;
+/** Room for a whole member, so that it is unpacked in one piece. */
+const CHUNK_BYTES = 320 << 10;
+
+/** A member in its file. */
+export interface FoundMember {
+  readonly label: FoundLabel;
+  readonly offset: number;
+}
+
+/** A piece of unpacked text. */
+export interface Piece {
+  readonly bytes: Buffer;
+  /** Where the next member begins, when nothing of this one is missing: reading can go on from there. */
+  readonly next: number | null;
+}
+
+/**
+ * Passes from label to label, from `offset` on. Ends at what is no whole labelled member.
+ */
+export async function* findMembers(file: FileHandle, offset: number): AsyncGenerator<FoundMember> {
+  const { size } = await file.stat();
+  const head = Buffer.alloc(LABEL_BYTES);
+  for (let at = offset; at < size; ) {
+    const { bytesRead } = await file.read(head, 0, LABEL_BYTES, at);
+    const label = bytesRead === LABEL_BYTES ? readLabel(head) : null;
+    if (label === null || at + label.bytes > size) return;
+    yield { label, offset: at };
+    at += label.bytes;
+  }
+}
+
+/** The text of one member. Rejects where it is damaged. */
+export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<string> {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(label.bytes), 0, label.bytes, offset);
+  return (await unpack(buffer.subarray(0, bytesRead))).toString('utf8');
+}
+
+interface Ahead {
+  readonly offset: number;
+  readonly next: number;
+  /** Never rejects: null where the member is damaged. */
+  readonly text: Promise<Buffer | null>;
+}
+
+/** The unpacked rows and endings from `offset` to the file's end. Checkpoints and indexes are passed over. */
+export async function* readPieces(file: FileHandle, offset: number): AsyncGenerator<Piece | Gap> {
+  const ahead: Ahead[] = [];
+  let careful = offset;
+
+  for await (const { label, offset: at, bytes } of packedMembers(file, offset)) {
+    const next = at + label.bytes;
+    careful = next;
+    if (label.kind === 'checkpoint' || label.kind === 'index') continue;
+    const options = { chunkSize: CHUNK_BYTES, maxOutputLength: MOST_UNPACKED };
+    const text = unpack(bytes, options).catch(() => null);
+    ahead.push({ offset: at, next, text });
+    if (ahead.length < AHEAD) continue;
+    const first = ahead.shift();
+    const unpacked = await first?.text;
+    if (first === undefined || unpacked === null || unpacked === undefined) {
+      yield* readCarefully(file, first?.offset ?? at);
+      return;
+    }
+    yield { bytes: unpacked, next: first.next };
+  }
+  for (const { offset: at, next, text } of ahead) {
+    const unpacked = await text;
+    if (unpacked === null) {
+      yield* readCarefully(file, at);
+      return;
+    }
+    yield { bytes: unpacked, next };
+  }
+  yield* readCarefully(file, careful);
+}
+
+async function* readCarefully(file: FileHandle, offset: number): AsyncGenerator<Piece | Gap> {
+  for await (const piece of inflateMembers(readBytes(file, offset))) {
+    yield 'gap' in piece ? piece : { bytes: piece, next: null };
+  }
+}
+
+interface PackedMember extends FoundMember {
+  readonly bytes: Buffer;
+}
+
+/** Labelled members with their bytes, read a block at a time; those without a use here come with their label alone. */
+async function* packedMembers(file: FileHandle, offset: number): AsyncGenerator<PackedMember> {
+  let block: Buffer = Buffer.alloc(0);
+  let blockAt = offset;
+
+  async function read(at: number, length: number): Promise<Buffer> {
+    if (at < blockAt || at + length > blockAt + block.length) {
+      const room = Buffer.allocUnsafe(Math.max(length, BLOCK_BYTES));
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(room, filled, room.length - filled, at + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      block = room.subarray(0, filled);
+      blockAt = at;
+    }
+    return block.subarray(at - blockAt, at - blockAt + length);
+  }
+
+  for (let at = offset; ; ) {
+    const label = readLabel(await read(at, LABEL_BYTES));
+    if (label === null || label.bytes > MOST_UNPACKED) return;
+    const isWanted = label.kind === 'rows' || label.kind === 'end';
+    const bytes = isWanted ? await read(at, label.bytes) : Buffer.alloc(0);
+    if (isWanted && bytes.length < label.bytes) return;
+    // What lies behind it must be another member or nothing: otherwise its length, or what follows, is not right.
+    const behind = await read(at + label.bytes, MAGIC.length);
+    if (behind.length > 0 && !behind.equals(MAGIC)) return;
+    yield { label, offset: at, bytes };
+    at += label.bytes;
+  }
+}
