@@ -1,9 +1,8 @@
 /** What must be concluded from vfio-map.c: the process that gave the pages to a device holds them, through VFIO's files. */
 import type { Story } from '../lab/story.ts';
 import { concludeWalk } from './agreement.ts';
-import { maker } from './holders.ts';
 import { only } from './truth.ts';
-import { agreeOnWalk } from './walked.ts';
+import { agreeOnWalk, handle } from './walked.ts';
 
 export const vfioMap: Story = {
   name: 'vfio-map',
@@ -15,6 +14,6 @@ export const vfioMap: Story = {
   check: (run) =>
     concludeWalk(run, (found) => {
       const taken = only(found.truth, 'pages-pinned');
-      return agreeOnWalk(found, { holder: { taken, heldBy: [{ ...maker(taken), through: 'descriptor' }] } });
+      return agreeOnWalk(found, { holder: { taken, heldBy: [handle(taken)] } });
     }),
 };
