@@ -26,6 +26,22 @@ export async function assertAsyncProperty<Case>(
   await fc.assert(property, settings(cases));
 }
 
+/** How often something is to be tried that is no property: `cases` times, or as much more often as asked. */
+export function timesOf(cases: number): number {
+  return Math.ceil(cases * TIMES);
+}
+
+/** Numbers from 0 to below 1, the same ones each time for one seed (mulberry32, Tommy Ettinger 2017). */
+export function createChance(): () => number {
+  let state = SEED;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 function settings(cases: number): { readonly seed: number; readonly numRuns: number } {
   return { seed: SEED, numRuns: Math.ceil(cases * TIMES) };
 }

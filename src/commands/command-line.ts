@@ -1,7 +1,7 @@
 /** The words of the command line: commands, options, help. What they do is in the files beside this one. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../capture/package-root.ts';
-import { RULE_FORMS } from '../check/rule.ts';
+import { parseLength, RULE_FORMS } from '../check/rule.ts';
 import { type CheckFormat, check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
@@ -76,6 +76,25 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
         .argParser(parseSeconds)
         .conflicts('walk'),
     )
+    .addOption(
+      new Option('--max-size <size>', 'begin a new file when one has so much: 500k, 100M, 2G').argParser(
+        parseSize,
+      ),
+    )
+    .addOption(
+      new Option('--max-time <time>', 'begin a new file after so long: 30s, 10min, 1h').argParser(parseTime),
+    )
+    .addOption(
+      new Option('--keep <files>', 'keep only the last so many files (a flight recorder)').argParser(
+        parseFiles,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--until <rule>',
+        'stop when a rule of whopins check is broken: --until "no zombie-lease"; may be given again',
+      ).argParser((text, before: readonly string[] = []) => [...before, text]),
+    )
     .option('--print-program', 'print the bpftrace program for this host, and run nothing')
     .argument('[command...]', 'what to run while recording')
     .passThroughOptions()
@@ -84,9 +103,13 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
         return end(await withFilter(options, (filter) => printProgram(filter, tracer)));
       const { output, rawPointers = false, walk, walkEvery = null } = options;
       if (output === undefined) return command.error('record needs a place to write to: -o FILE');
+      const { until = [], maxSize: maxBytes = null, maxTime: maxMs = null, keep = null } = options;
+      const rotation = maxBytes === null && maxMs === null ? null : { maxBytes, maxMs, keep };
+      if (rotation === null && keep !== null)
+        return command.error('--keep needs --max-size or --max-time: without them there is one file');
       end(
         await withFilter(options, (filter) =>
-          record({ output, rawPointers, walk, walkEvery, filter, command: words }, tracer),
+          record({ output, rawPointers, walk, walkEvery, rotation, until, filter, command: words }, tracer),
         ),
       );
     });
@@ -193,6 +216,10 @@ interface RecordFlags extends WalkFlag, FilterFlags {
   readonly output?: string;
   readonly rawPointers?: true;
   readonly walkEvery?: number;
+  readonly maxSize?: number;
+  readonly maxTime?: number;
+  readonly keep?: number;
+  readonly until?: readonly string[];
   readonly printProgram?: true;
 }
 
@@ -247,6 +274,27 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds > 0 && seconds <= LONGEST_PAUSE_S) return seconds;
   throw new InvalidArgumentError(`Give seconds: more than 0, at most ${LONGEST_PAUSE_S}.`);
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { k: 1 << 10, M: 1 << 20, G: 1 << 30 };
+const LEAST_PART_BYTES = 4096;
+
+function parseSize(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,9})([kMG]?)$/.exec(text) ?? [];
+  const bytes = Number(digits) * (SIZE_UNITS[unit] ?? 1);
+  if (bytes >= LEAST_PART_BYTES) return bytes;
+  throw new InvalidArgumentError('Give a size of 4k or more: 500k, 100M, 2G.');
+}
+
+function parseTime(text: string): number {
+  const ns = parseLength(text);
+  if (ns !== null && ns >= 1e9) return ns / 1e6;
+  throw new InvalidArgumentError('Give a time of a second or more: 30s, 10min, 1h.');
+}
+
+function parseFiles(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a number of files, 1 or more.');
 }
 
 const WATCH_PAUSE_S = 2;

@@ -7,10 +7,12 @@ import type { SourceRow } from '../capture/ndjson-source.ts';
 import type { Session } from '../capture/session.ts';
 import { runCommand, type TracedCommand } from '../capture/traced-command.ts';
 import { checkRecordingPlace } from '../recording/place.ts';
+import type { Rotation } from '../recording/rotation.ts';
 import { createRecording, type RecordingWriter } from '../recording/writer.ts';
 import { EXIT } from './exit-codes.ts';
 import { fail, print, say, sayProgress } from './output.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
+import { readStopRules, type StopRules } from './stop-rule.ts';
 import { startTracing, type Tracer } from './tracing.ts';
 
 export interface RecordOptions {
@@ -22,6 +24,10 @@ export interface RecordOptions {
   readonly walkEvery: number | null;
   /** What the run is narrowed to. */
   readonly filter: Filter;
+  /** Null: one file. */
+  readonly rotation: Rotation | null;
+  /** Rules as the user wrote them: recording ends when one is broken. */
+  readonly until: readonly string[];
   /** Empty: until stopped. */
   readonly command: readonly string[];
 }
@@ -31,6 +37,10 @@ const SETTLE_MS = 1000;
 
 /** Records and returns the exit code: the command's own, unless something went wrong with the recording. */
 export async function record(options: RecordOptions, tracer: Tracer): Promise<number> {
+  const rules = readStopRules(options.until);
+  if (!rules.ok) return fail(rules.error, EXIT.wrongUse);
+  if (options.rotation !== null && options.output === '-')
+    return fail('standard output cannot be kept in parts; give a file with -o', EXIT.wrongUse);
   const place = await checkRecordingPlace(options.output);
   if (!place.ok) return fail(place.error, EXIT.wrongUse);
   const signals = watchStopSignals();
@@ -42,26 +52,27 @@ export async function record(options: RecordOptions, tracer: Tracer): Promise<nu
     filter: options.filter,
   });
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
-  const writer = await createRecording(options.output, session.value.header);
+  const writer = await createRecording(options.output, session.value.header, { rotation: options.rotation });
   if (!writer.ok) {
     session.value.stop();
     return fail(writer.error, EXIT.wrongUse);
   }
-  return run(session.value, writer.value, options, signals);
+  return run(session.value, writer.value, rules.value, options, signals);
 }
 
 async function run(
   session: Session,
   writer: RecordingWriter,
+  rules: StopRules,
   options: RecordOptions,
   signals: StopSignals,
 ): Promise<number> {
   signals.stop.addEventListener('abort', session.stop, { once: true });
   if (signals.stop.aborted) session.stop();
-  const writing = writeRows(session, writer);
+  const writing = writeRows(session, writer, rules);
   if (options.walk) sayProgress('looking at what the kernel holds already');
   await session.walk();
-  const command = begin(options, session, signals);
+  const command = begin(options, writer, session, signals);
   const written = await writing;
   const exit = await session.ended;
   // Tracing may have ended first; the command's end is still what we are waited for.
@@ -77,18 +88,25 @@ async function run(
   const failure = written.failure ?? (finished.ok ? null : finished.error);
   if (failure !== null) say(failure);
   else if (why !== null) say(`the recording is not complete: ${why}`);
+  else if (written.broken !== null) say(`stopped, since a rule was broken: ${written.broken}`);
   else sayProgress(`${written.rows} rows recorded`);
   if (commandExit === 127 || commandExit === 126) say(`cannot run ${options.command[0]}`);
-  return signals.exitCode() ?? (commandExit || exitCodeOf(failure, why));
+  return signals.exitCode() ?? (commandExit || exitCodeOf(failure, why, written.broken));
 }
 
-function exitCodeOf(failure: string | null, why: string | null): number {
+function exitCodeOf(failure: string | null, why: string | null, broken: string | null): number {
   if (failure !== null) return EXIT.wrongUse;
+  if (why === null && broken !== null) return EXIT.ruleBroken;
   return why === null ? EXIT.fine : EXIT.cannotTrace;
 }
 
 /** From here on, what happens is recorded: says so, or runs the command and sees to it that tracing stops after it. */
-function begin(options: RecordOptions, session: Session, signals: StopSignals): TracedCommand | null {
+function begin(
+  options: RecordOptions,
+  writer: RecordingWriter,
+  session: Session,
+  signals: StopSignals,
+): TracedCommand | null {
   const { command: words, output, walkEvery } = options;
   if (signals.stop.aborted) {
     if (words.length > 0) say(`stopped before ${words[0]} was started`);
@@ -98,7 +116,7 @@ function begin(options: RecordOptions, session: Session, signals: StopSignals): 
   if (walkEvery !== null) setInterval(() => void session.walk(), walkEvery * 1000).unref();
   if (words.length === 0) {
     // Scripts wait for this line.
-    say(`recording to ${nameOf(output)}; Ctrl-C or SIGTERM stops it`);
+    say(`recording to ${nameOf(writer.path())}; Ctrl-C or SIGTERM stops it`);
     return null;
   }
   const command = runCommand(words, output === '-' ? 'stderr' : 'stdout');
@@ -116,14 +134,17 @@ interface Written {
   readonly bad: number;
   readonly byeSeen: boolean;
   readonly failure: string | null;
+  /** The rule because of which recording ended. */
+  readonly broken: string | null;
 }
 
 /** Writes all rows. When the disk is full, tracing stops: what was written stays readable. */
-async function writeRows(session: Session, writer: RecordingWriter): Promise<Written> {
+async function writeRows(session: Session, writer: RecordingWriter, rules: StopRules): Promise<Written> {
   let rows = 0;
   let bad = 0;
   let byeSeen = false;
   let failure: string | null = null;
+  let broken: string | null = null;
   for await (const batch of session.rows) {
     if (failure !== null) continue;
     const texts = batch.map((row) => row.text).filter((text) => text !== '');
@@ -131,11 +152,16 @@ async function writeRows(session: Session, writer: RecordingWriter): Promise<Wri
     bad += batch.filter((row) => !row.parsed.ok).length;
     byeSeen ||= batch.some(isBye);
     const result = await writer.write(texts);
-    if (result.ok) continue;
-    failure = result.error;
-    session.stop();
+    if (!result.ok) {
+      failure = result.error;
+      session.stop();
+    } else if (broken === null) {
+      broken = rules.look(writer.model);
+      // What follows from it is worth having, too.
+      if (broken !== null) setTimeout(session.stop, SETTLE_MS);
+    }
   }
-  return { rows, bad, byeSeen, failure };
+  return { rows, bad, byeSeen, failure, broken };
 }
 
 function isBye({ text, parsed }: SourceRow): boolean {

@@ -9,6 +9,9 @@ export interface NotReadable {
   readonly remedy: string;
 }
 
+/** What is said of a recording that tells no other reason. */
+export const WITHOUT_LAST_ROW = 'the tracer stopped without its last row';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the header. Fields that are missing get a value that says so: an old recording stays readable. */

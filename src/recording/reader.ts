@@ -10,7 +10,7 @@ import type { Event } from '../event/event.ts';
 import type { Ending, Header } from '../event/header.ts';
 import { createEventStream, type EventBatchSource, type EventStream } from '../event/stream.ts';
 import { openFile, readBytes, readPipe } from './bytes.ts';
-import { parseEnding, parseHeader } from './envelope.ts';
+import { parseEnding, parseHeader, WITHOUT_LAST_ROW } from './envelope.ts';
 import { feedLines, NEWLINE } from './feed.ts';
 import { type LineBatch, toLines, unpackBytes } from './lines.ts';
 import { LABEL_BYTES, readLabel } from './member.ts';
@@ -198,5 +198,5 @@ function describeSeam({ host, kernel }: Header, ending: Ending | null): string {
 
 function whyIncomplete(ending: Ending | null): string {
   if (ending === null) return 'the recording was cut: its last line is missing';
-  return ending.why ?? 'the tracer stopped without its last row';
+  return ending.why ?? WITHOUT_LAST_ROW;
 }

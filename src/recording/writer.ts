@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Ending, Header } from '../event/header.ts';
 import type { Model } from '../model/model.ts';
+import { WITHOUT_LAST_ROW } from './envelope.ts';
 import { feedLines } from './feed.ts';
 import { cannotWrite } from './place.ts';
 import { createPointerNumbers } from './pointers.ts';
@@ -154,7 +155,8 @@ export async function createRecording(
   }
 
   function span() {
-    return { from: first, to: tracker.model.coverage.now };
+    // The last rows still wait to be put in order.
+    return { from: first, to: Math.max(tracker.model.coverage.now, tracker.stream.save().buffer.newest) };
   }
 
   function write(rows: readonly string[]): Promise<Result<void>> {
@@ -171,6 +173,7 @@ export async function createRecording(
       rows: { written, bad },
       ...(forgotten > 0 ? { pointers_forgotten: forgotten } : {}),
     };
+    tracker.apply(tracker.stream.end(facts.why ?? WITHOUT_LAST_ROW));
     const finished = told(await file.finish(JSON.stringify(ending), span()));
     return before.ok ? finished : before;
   }
