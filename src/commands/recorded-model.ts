@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { applyEvent, createModel, type Model } from '../model/model.ts';
 import type { SeekableTrace } from '../model/seekable.ts';
-import { openRecording, readEvents } from '../recording/reader.ts';
+import { openRecording, type Recording, readEvents } from '../recording/reader.ts';
 import { openSeekable } from '../recording/seek.ts';
 import { type Moment, momentToBoot } from './moment.ts';
 import { followProgress } from './progress.ts';
@@ -18,8 +18,19 @@ export async function readModel(path: string, until: Moment | null = null): Prom
 async function readWhole(path: string): Promise<Result<Model>> {
   const recording = await openRecording(path);
   if (!recording.ok) return err(recording.error);
+  if ((recording.value.header.part ?? 1) > 1) return readPart(path, recording.value);
   const { header, batches } = followProgress(readEvents(recording.value), 'reading');
   const model = createModel(header);
+  for await (const events of batches) for (const event of events) applyEvent(model, event);
+  return ok(model);
+}
+
+/** A later part of a recording: it begins with what the parts before it told. */
+async function readPart(path: string, recording: Recording): Promise<Result<Model>> {
+  await recording.close();
+  const trace = await openSeekable(path);
+  if (!trace.ok) return trace;
+  const { model, batches } = await trace.value.seek({ events: 0 });
   for await (const events of batches) for (const event of events) applyEvent(model, event);
   return ok(model);
 }

@@ -24,6 +24,7 @@ export interface Marks {
   readonly to: number | null;
   /** Those that lie before the goal, nearest first. */
   readonly before: (goal: { readonly events: number; readonly ns: number }) => readonly Mark[];
+  readonly first: () => Mark | null;
   /** Keeps the state at a place that was reached, where none is kept nearby. `offset`: where its next rows begin. */
   readonly keep: (tracker: Tracker, offset: number) => void;
   /** A checkpoint could not be used. */
@@ -154,6 +155,7 @@ function createMarks(inFile: readonly Mark[], to: number | null): Marks {
   return {
     to,
     before,
+    first: () => marks[0] ?? null,
     keep,
     drop(mark) {
       marks = marks.filter((each) => each !== mark);

@@ -77,7 +77,9 @@ interface Start {
 }
 
 async function startFrom(path: string, header: Header, marks: Marks, goal: Goal): Promise<Start> {
-  for (const mark of marks.before(goal)) {
+  // A later part of a recording begins with what the parts before it told.
+  const base = (header.part ?? 1) > 1 ? marks.first() : null;
+  for (const mark of [...marks.before(goal), ...(base === null ? [] : [base])]) {
     const start = await startAt(path, header, mark);
     if (start !== null) return start;
     marks.drop(mark);
