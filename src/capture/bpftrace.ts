@@ -75,7 +75,8 @@ export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_
 
 /**
  * Strings of equal length make equal traces on all versions (0.17: 64 bytes and at most 200; 0.23: 1024). The buffers
- * are larger than the default of 64 pages for each CPU, but no more than 64 MiB in all.
+ * are larger than the default of 64 pages for each CPU, but no more than 64 MiB in all, unless the user's own setting of
+ * BPFTRACE_PERF_RB_PAGES says otherwise.
  */
 function settings(cpus: number): Readonly<Record<string, string>> {
   const pages = Math.min(1024, Math.max(64, 2 ** Math.floor(Math.log2(16_384 / cpus))));
@@ -83,7 +84,7 @@ function settings(cpus: number): Readonly<Record<string, string>> {
     LC_ALL: 'C',
     BPFTRACE_STRLEN: '64',
     BPFTRACE_MAX_STRLEN: '64',
-    BPFTRACE_PERF_RB_PAGES: String(pages),
+    BPFTRACE_PERF_RB_PAGES: process.env.BPFTRACE_PERF_RB_PAGES ?? String(pages),
     // The second name is the one from 0.20 on.
     BPFTRACE_MAP_KEYS_MAX: '65536',
     BPFTRACE_MAX_MAP_KEYS: '65536',

@@ -1,5 +1,6 @@
 /** Asks whopins, on the host, about a recording, and lets the story compare the answers with the truth. */
 import { execaSync } from 'execa';
+import { countRecording, disagreements } from './account.ts';
 import { lastLines } from './messages.ts';
 import { WHOPINS_CLI } from './paths.ts';
 import type { Story, TruthRow, Walked } from './story.ts';
@@ -13,7 +14,10 @@ export interface Played {
   readonly late: boolean;
 }
 
-/** The story's complaints about one played run; an answer that whopins fails to give is a complaint too. */
+/**
+ * The story's complaints about one played run; an answer that whopins fails to give is a complaint too, and so are rows
+ * that do not add up to what the kernel counted.
+ */
 export function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
   if (traced.timedOut) return [`it had not ended in its ${story.timeoutMs / 1000} s`];
   if (late && traced.asked === undefined)
@@ -32,7 +36,8 @@ export function judge(story: Story, { traced, recording, kernel, late }: Played)
     return whopins(['who', target, '--recording', recording, ...at, ...rest]);
   };
   try {
-    return story.check({
+    const account = disagreements(countRecording(recording), story.mayLose);
+    const complaints = story.check({
       kernel,
       late,
       truth: parseTruth(traced.stdout),
@@ -43,6 +48,7 @@ export function judge(story: Story, { traced, recording, kernel, late }: Played)
       recordingPath: recording,
       ...(traced.asked === undefined ? {} : { walked: readWalked(traced.asked) }),
     });
+    return [...account, ...complaints];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }

@@ -98,6 +98,7 @@ async function playOne(
     const play = late ? playLate : trace;
     const traced = await play(guest, story.name, [inGuest, ...story.args], {
       timeoutMs: story.timeoutMs + (late ? LATE_MS : ATTACH_MS),
+      ...(story.recordWith && { recordWith: story.recordWith }),
     });
     const spoilt = traced.timedOut || !(await endLeftovers(guest, story.name));
     const recording = keepPlayed(traced, { name: story.name, kernel, late }, options.keep);

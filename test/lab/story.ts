@@ -49,6 +49,10 @@ export interface Story {
   readonly freshGuest?: boolean;
   /** How long the workload may take, in milliseconds; the runner adds the time that attaching may take. */
   readonly timeoutMs: number;
+  /** For `whopins record`: its environment (`NAME=value`), its options. */
+  readonly recordWith?: { readonly env?: readonly string[]; readonly options?: readonly string[] };
+  /** Rows are lost on purpose. */
+  readonly mayLose?: boolean;
   /** Arguments of the workload. */
   readonly args: readonly string[];
   /**

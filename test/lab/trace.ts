@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { Guest } from './guest.ts';
 import type { JobOptions, JobResult } from './job.ts';
 import { LabError } from './messages.ts';
+import type { Story } from './story.ts';
 
 /** What `whopins record` left in the guest, on the host. */
 export interface Traced extends JobResult {
@@ -46,10 +47,12 @@ export async function trace(
   guest: Guest,
   name: string,
   argv: readonly string[],
-  options: JobOptions,
+  { recordWith, ...options }: JobOptions & Pick<Story, 'recordWith'>,
 ): Promise<Traced> {
+  const { env = [], options: more = [] } = recordWith ?? {};
   const inGuest = `/run/${name}.ndjson.gz`;
-  const result = await guest.run(['whopins', 'record', '--no-walk', '-o', inGuest, '--', ...argv], {
+  const record = ['whopins', 'record', '--no-walk', ...more, '-o', inGuest, '--', ...argv];
+  const result = await guest.run(env.length === 0 ? record : ['env', ...env, ...record], {
     stopSignal: 'INT',
     ...options,
   });

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { firedText, rowText } from '../fixtures/rows.ts';
+import { countLines, countRecording, disagreements } from './account.ts';
+
+const RECORDINGS = join(import.meta.dirname, '..', 'recordings');
+const ROWS = [rowText('hello'), rowText('task.executed'), rowText('task.executed'), rowText('bye')];
+const FIRED = { hello: 1, 'task.executed': 2, bye: 1 };
+
+describe('the account of a recording', () => {
+  it('adds up where every row that was fired was seen', () => {
+    assert.deepEqual(disagreements(countLines([...ROWS, firedText(FIRED)])), []);
+  });
+
+  it('says which kind lacks rows, and when their number is not what bpftrace says it lost', () => {
+    const short = countLines([...ROWS, firedText({ ...FIRED, 'task.executed': 5 })]);
+    assert.deepEqual(disagreements(short), [
+      'task.executed: 2 rows seen, 5 fired by the kernel',
+      '3 rows are missing, bpftrace says that it lost 0',
+    ]);
+    const told = countLines([
+      '{"type":"lost_events","data":{"events":3}}',
+      ...ROWS,
+      firedText({ ...FIRED, 'task.executed': 5 }),
+    ]);
+    assert.deepEqual(disagreements(told, true), []);
+    assert.equal(disagreements(told).length, 1);
+  });
+
+  it('finds rows that nobody fired', () => {
+    const many = countLines([...ROWS, firedText({ ...FIRED, 'task.executed': 1 })]);
+    assert.match(disagreements(many, true)[0] ?? '', /task.executed: 2 rows seen, 1 fired/);
+  });
+
+  it('takes no counters but the final ones', () => {
+    assert.equal(countLines([rowText('hello'), firedText(FIRED), rowText('bye')]).fired, null);
+  });
+
+  for (const name of readdirSync(RECORDINGS).filter((each) => each.endsWith('.gz'))) {
+    it(`adds up in ${name}`, () => {
+      assert.deepEqual(disagreements(countRecording(join(RECORDINGS, name))), []);
+    });
+  }
+});

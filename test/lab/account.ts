@@ -1,0 +1,82 @@
+/**
+ * The rows of a recording against the kernel's own counters: of each kind, rows seen + rows lost = rows fired. The
+ * recording is read line by line, with nothing of whopins in between.
+ */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+export interface Account {
+  /** By kind. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** `@fired` after `bye`: final, since every probe but END is detached by then. Null where that never came. */
+  readonly fired: ReadonlyMap<string, number> | null;
+  /** By bpftrace's own messages, which do not tell the kind. */
+  readonly lost: number;
+}
+
+interface Line {
+  readonly type?: string;
+  readonly data?: unknown;
+  readonly whopins?: string;
+}
+
+/** Counts a recording (gzipped NDJSON). */
+export function countRecording(path: string): Account {
+  return countLines(gunzipSync(readFileSync(path)).toString('utf8').split('\n'));
+}
+
+/** Counts the lines of a recording. What a walk found is printed by whopins itself: the kernel does not count it. */
+export function countLines(lines: readonly string[]): Account {
+  const seen = new Map<string, number>();
+  let fired: Map<string, number> | null = null;
+  let lost = 0;
+  for (const text of lines) {
+    const line = parse(text);
+    if (line?.type === 'value' && Array.isArray(line.data)) {
+      const kind = String(line.data[0]);
+      if (!kind.startsWith('walk.')) seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    }
+    if (line?.type === 'lost_events') lost += countIn(line.data);
+    if (line?.type === 'map' && seen.has('bye')) fired = countersIn(line.data) ?? fired;
+  }
+  return { seen, fired, lost };
+}
+
+/** One complaint for each kind whose numbers do not add up; `mayLose`: where rows were lost on purpose. */
+export function disagreements({ seen, fired, lost }: Account, mayLose = false): string[] {
+  if (fired === null) return ['the recording has no final counters: no row tells how many were fired'];
+  const kinds = [...new Set([...fired.keys(), ...seen.keys()])];
+  const missing = kinds.map((kind) => ({ kind, rows: (fired.get(kind) ?? 0) - (seen.get(kind) ?? 0) }));
+  const tooMany = missing.filter(({ rows }) => rows < 0);
+  const tooFew = mayLose ? [] : missing.filter(({ rows }) => rows > 0);
+  const gone = missing.reduce((sum, { rows }) => sum + Math.max(0, rows), 0);
+  return [
+    ...[...tooMany, ...tooFew].map(
+      ({ kind }) => `${kind}: ${seen.get(kind) ?? 0} rows seen, ${fired.get(kind) ?? 0} fired by the kernel`,
+    ),
+    ...(gone === lost ? [] : [`${gone} rows are missing, bpftrace says that it lost ${lost}`]),
+  ];
+}
+
+function parse(text: string): Line | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** 0.17 says `{"events": n}`, later ones `{"events": n, "count": n}` or one of them. */
+function countIn(data: unknown): number {
+  if (typeof data !== 'object' || data === null) return 0;
+  const { events, count } = data as { readonly events?: unknown; readonly count?: unknown };
+  return Number(events ?? count ?? 0);
+}
+
+function countersIn(data: unknown): Map<string, number> | null {
+  if (typeof data !== 'object' || data === null || !('@fired' in data)) return null;
+  const counters = data['@fired'];
+  if (typeof counters !== 'object' || counters === null) return null;
+  return new Map(Object.entries(counters).map(([kind, count]) => [kind, Number(count)]));
+}
