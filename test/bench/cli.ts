@@ -9,6 +9,7 @@ import {
   dashboardLines,
   dashboardTable,
 } from './dashboard/dashboard.ts';
+import { benchProbes, probeTable } from './probes.ts';
 import { benchWalk, walkTable } from './walk.ts';
 
 const wholeNumber = (text: string): number => {
@@ -37,6 +38,16 @@ program
   .action(async ({ kernel, crowds, fds, runs }: WalkFlags) => {
     const times = await benchWalk({ crowds, fdsEach: fds, runs, boot: { pair: findPair(kernel) } });
     process.stdout.write(`${walkTable(times)}\n`);
+  });
+
+program
+  .command('probes')
+  .description('what each probe costs, and how much slower busy loops become')
+  .option('--kernel <version>', 'which guest: 6.1, 6.12 or 7.3', '7.3')
+  .option('--runs <n>', 'each time is the best of so many', wholeNumber, 3)
+  .action(async ({ kernel, runs }: { readonly kernel: string; readonly runs: number }) => {
+    const bench = await benchProbes({ runs, boot: { pair: findPair(kernel) } });
+    process.stdout.write(`${probeTable(bench)}\n`);
   });
 
 program
