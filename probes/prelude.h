@@ -36,7 +36,9 @@
 #else
 #define IS_XDP_SOCKET(FILE) (0)
 #endif
-#define IS_HOLDER(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE))
+// /dev/vfio/vfio: misc device 196 (include/linux/miscdevice.h, VFIO_MINOR).
+#define IS_VFIO(INODE) ((MODE_OF(INODE) & 0xf000) == 0x2000 && ((struct inode *)INODE)->i_rdev == ((10 << 20) | 196))
+#define IS_HOLDER(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_VFIO(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE))
 
 // A filtered run (src/capture/filter.ts: OF_TASK, OF_FILE, OF_NUMBERS) begins to follow an inode when a chosen process
 // touches a chosen file (@hot), and objects when they pin its pages, or when a chosen process gets them and no file was
@@ -155,7 +157,7 @@
 #define FOLL_PIN ENUM(FOLL_PIN, 0x40000)
 
 // Pins are attributed to the owner's call that they happen in: the call opens an account for its thread, pin.bt books
-// pages on it, and at its end one row is printed for each file. @pin_owner: 1 RDMA, 2 io_uring, 3 AF_XDP, 6 vmsplice.
+// pages on it, and at its end one row is printed for each file. @pin_owner: 1 RDMA, 2 io_uring, 3 AF_XDP, 4 VFIO, 6 vmsplice.
 #map @pin_owner[0] = (int64)0
 #map @pin_slot[0] = (int64)0
 #map @pin_flags[0] = (uint64)0
@@ -163,6 +165,13 @@
 #map @pin_inode[(uint64)0] = (uint64)0
 #map @pin_page[(uint64)0] = (uint64)0
 #map @pin_index[(uint64)0] = (uint64)0
+
+// Short-term pins of direct I/O by inode, until their next row.
+#map @dio_since[(uint64)0] = (uint64)0
+#map @dio_times[(uint64)0] = (int64)0
+#map @dio_pages[(uint64)0] = (int64)0
+#map @dio_held[(int64)0] = (int64)0
+#map @dio_bio[0] = (int64)0
 
 // One number as key, not two: keys lie on the program's stack, which is full (512 bytes).
 #define ACCOUNT_KEY(SLOT) (uint64)tid * 4 + (uint64)SLOT

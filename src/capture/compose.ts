@@ -10,7 +10,7 @@ import { dialectOf, isOlderThan, readProbe } from './dialect.ts';
 import { type Filter, filterGaps, filterMacros, kindsOf, NO_FILTER } from './filter.ts';
 import type { KernelOffers } from './kernel.ts';
 import { type Dialect, type Macros, preprocess } from './preprocess.ts';
-import { type ProbeBlock, printBlock, readBlocks } from './probe-block.ts';
+import { mergeTracepoints, type ProbeBlock, printBlock, readBlocks } from './probe-block.ts';
 
 /** The paths in the order in which they are joined. session.bt holds BEGIN and END. */
 export const PATHS = [
@@ -22,6 +22,8 @@ export const PATHS = [
   'vmsplice',
   'uring-buffer',
   'xdp-umem',
+  'vfio',
+  'rfc2019',
   'fd-passing',
   'final-close',
   'truncate',
@@ -75,7 +77,9 @@ export function composeProgram(
     }
     probes.push({ path, hooks });
   }
-  return { program: finish(program, declared, offers), probes, leftOut };
+  // 0.17 attaches the first block to a tracepoint, and none of the others.
+  const blocks = isOlderThan(offers.bpftrace, 20) ? mergeTracepoints(program) : program;
+  return { program: finish(blocks, declared, offers), probes, leftOut };
 }
 
 function isOffered(hook: string, dialect: Dialect): boolean {

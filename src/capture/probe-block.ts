@@ -40,6 +40,25 @@ export function printBlock(block: ProbeBlock): string {
   return [block.hooks.join(',\n'), block.predicate, block.body].filter((part) => part !== '').join('\n');
 }
 
+/** Makes one block of all that hang on the same tracepoint, in their order: one after the other, each if it applies. */
+export function mergeTracepoints(blocks: readonly ProbeBlock[]): ProbeBlock[] {
+  const uses = (hook: string) => blocks.filter((block) => block.hooks.includes(hook));
+  const shared = [...new Set(blocks.flatMap((block) => block.hooks))].filter(
+    (hook) => hook.startsWith('tracepoint:') && uses(hook).length > 1,
+  );
+  const single = blocks
+    .map((block) => ({ ...block, hooks: block.hooks.filter((hook) => !shared.includes(hook)) }))
+    .filter((block) => block.hooks.length > 0);
+  const merged = shared.map((hook) => {
+    const parts = uses(hook).map(({ predicate, body }) => {
+      const condition = predicate === '' ? '1' : predicate.slice(1, -1);
+      return `if (${condition}) ${body}`;
+    });
+    return { hooks: [hook], predicate: '', body: `{\n${parts.join('\n')}\n}` };
+  });
+  return [...single, ...merged];
+}
+
 function closingBrace(text: string, open: number): number {
   let depth = 0;
   let quoted = false;

@@ -49,7 +49,7 @@ function checkLines({ name, ok, found, remedy }: Check): string[] {
 
 function pathLines({ path, purpose, sees, hooks, refused, lacks, remedy }: PathDiagnosis): string[] {
   const head = [...entry(path, sees, purpose), ...detail('by', hooks.length > 0 ? hooks.join(', ') : null)];
-  if (sees === 'all') return head;
+  if (sees === 'all' || sees === 'absent') return head;
   return [
     ...head,
     ...lacks.flatMap((lack) => detail('lacks', lack)),
@@ -68,7 +68,7 @@ function byReason(refused: PathDiagnosis['refused']): string[] {
 }
 
 function verdictOf(paths: readonly PathDiagnosis[]): string {
-  const lacking = paths.filter(({ sees }) => sees !== 'all').map(({ path }) => path);
+  const lacking = paths.filter(({ sees }) => sees === 'part' || sees === 'nothing').map(({ path }) => path);
   return lacking.length === 0
     ? 'everything can be traced here'
     : `tracing works here; not all is seen of ${lacking.join(', ')}`;

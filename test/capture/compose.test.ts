@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { composeProgram } from '../../src/capture/compose.ts';
 import { readBlocks } from '../../src/capture/probe-block.ts';
 import { POOR_KERNEL as POOR } from '../fixtures/poor-kernel.ts';
+import { richKernel } from '../fixtures/rich-kernel.ts';
 
 test('a kernel with tracepoints alone still gets leases, breaks and truncates, and the rest is named', () => {
   const { program, probes, leftOut } = composeProgram(POOR);
@@ -22,6 +23,7 @@ test('a kernel with tracepoints alone still gets leases, breaks and truncates, a
       'vmsplice',
       'uring-buffer',
       'xdp-umem',
+      'vfio',
       'fd-passing',
       'final-close',
       'truncate',
@@ -67,4 +69,20 @@ test('a map that is only read is given a value, or bpftrace refuses the program'
   // The read of @break_state stands in lease-break, its writers too; without them @lease_fd is the one left over.
   const { program } = composeProgram(POOR, new Set(['tracepoint:syscalls:sys_enter_fcntl']));
   assert.match(program, /BEGIN\n\{[^}]*@lease_fd\[0\] = 0;/);
+});
+
+test('bpftrace before 0.20 gets one block for a tracepoint that two paths want', () => {
+  const count = (program: string) =>
+    readBlocks(program).filter(({ hooks }) => hooks.includes('tracepoint:syscalls:sys_exit_truncate')).length;
+  const rich = richKernel();
+  assert.equal(count(composeProgram(rich).program), 2);
+  const { program } = composeProgram({ ...rich, bpftrace: 'v0.17.0' });
+  assert.equal(count(program), 1);
+  const merged = readBlocks(program).find(({ hooks }) =>
+    hooks.includes('tracepoint:syscalls:sys_exit_truncate'),
+  );
+  assert.match(merged?.body ?? '', /if \(@break_opening\[tid\] == 1\)/);
+  assert.match(merged?.body ?? '', /"truncate\.ended"/);
+  // What shares a block with another hook keeps it.
+  assert.ok(program.includes('tracepoint:syscalls:sys_exit_ftruncate'));
 });

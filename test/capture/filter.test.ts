@@ -14,7 +14,7 @@ const BOTH = filterOf({ ...TASK, files: [{ dev: 8, ino: null }] });
 
 /** What a row must depend on: the filter's own words, or a mark that was left when something was followed. */
 const FOLLOWS =
-  /@(?:hot|hot_numbers|followed|knows|truncating|punching|waiting|break_state|break_opening|break_dev|lease_owner|pipe_pages|pin_first|dio_bio|pin_pages|in_flight)\[|\bpid == 41|== 12\b|\(0\)/;
+  /@(?:hot|hot_numbers|followed|knows|truncating|punching|waiting|break_state|break_opening|break_dev|lease_owner|pipe_pages|pin_first|dio_bio|dio_held|pin_pages|in_flight)\[|\bpid == 41|== 12\b|\(0\)/;
 
 describe('a filter', () => {
   it('leaves the program as it is where nothing is asked for', () => {

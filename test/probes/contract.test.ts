@@ -44,6 +44,13 @@ test('every probe file is composed, and every composed path is a file', () => {
   assert.deepEqual(files.map((name) => name.replace('.bt', '')).sort(), [...PATHS].sort());
 });
 
+test('the README has one line for each path, and no more', () => {
+  const readme = readFileSync(join(PROBES, 'README.md'), 'utf8');
+  const table = /^\| file \| answers [\s\S]*?\n\n/m.exec(readme)?.[0] ?? '';
+  const named = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]);
+  assert.deepEqual(named.toSorted(), [...PATHS].sort());
+});
+
 test('the common columns are those that ROW prints', () => {
   const printed = /#define BARE_ROW\(KIND\).*print\(\(KIND, ([^)]*)\)\)/.exec(prelude)?.[1];
   assert.deepEqual(printed?.split(', '), ['nsecs', ...Object.keys(COMMON).slice(1)]);

@@ -13,7 +13,8 @@ import { purposeOf, type RefusedHook, refusedHooks } from './refusals.ts';
 export interface PathDiagnosis {
   readonly path: string;
   readonly purpose: string;
-  readonly sees: 'all' | 'part' | 'nothing';
+  /** `absent`: this kernel has nothing of the kind, so nothing is missed. */
+  readonly sees: 'all' | 'part' | 'nothing' | 'absent';
   /** The hooks that are attached. */
   readonly hooks: readonly string[];
   readonly refused: readonly RefusedHook[];
@@ -96,9 +97,14 @@ function diagnosePath(
   const hooks = header.probes.find((probe) => probe.path === path)?.hooks ?? [];
   const lacks = header.left_out.filter((gap) => gap.path === path).map((gap) => gap.reason);
   const refused = refusedHooks(path, offers, said).filter(({ hook }) => !hooks.includes(hook));
-  const sees = hooks.length === 0 ? 'nothing' : lacks.length === 0 ? 'all' : 'part';
+  const sees = seenOf(hooks, lacks);
   const remedy = lacks.length === 0 ? null : remedyOf(refused, offers);
   return { path, purpose: purposeOf(path), sees, hooks, refused, lacks, remedy };
+}
+
+function seenOf(hooks: readonly string[], lacks: readonly string[]): PathDiagnosis['sees'] {
+  if (hooks.length === 0) return lacks.length === 0 ? 'absent' : 'nothing';
+  return lacks.length === 0 ? 'all' : 'part';
 }
 
 function remedyOf(refused: readonly RefusedHook[], offers: KernelOffers): string | null {
