@@ -124,6 +124,7 @@ function createDashboard(
   const { header, shown, notice = null, keeper } = options;
   let gaze: Gaze = FIRST_GAZE;
   let saidAtMs = 0;
+  let seen: Scene | null = null;
   const loop = createLoop({ feed, paint, onTick, ...(options.onFrame && { onFrame: options.onFrame }) });
 
   function scene(): Scene {
@@ -144,7 +145,13 @@ function createDashboard(
   }
 
   function paint(): void {
-    surface.draw(renderScreen(scene(), surface.size()));
+    seen = scene();
+    surface.draw(renderScreen(seen, surface.size()));
+  }
+
+  /** What the user sees who presses a key: the last picture, but for what keys changed since. */
+  function sceneOfKey(): Scene {
+    return seen === null ? scene() : { ...seen, gaze, motion: feed.motion() };
   }
 
   /** Old answers to keys go; news of a jump that is over come. Returns whether there is something new to be seen. */
@@ -162,7 +169,7 @@ function createDashboard(
   }
 
   function press(key: KeyName): void {
-    const now = scene();
+    const now = sceneOfKey();
     if (gaze.prompt !== null) {
       const typed = typeKey(now, gaze.prompt, key);
       gaze = typed.gaze;

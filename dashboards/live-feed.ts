@@ -2,12 +2,17 @@
  * A live trace: events are applied as they come. Pausing holds the picture, never the trace: from then on a copy of the
  * story is shown, while the story itself goes on. A reader that stopped reading would make bpftrace lose rows.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../src/event/event.ts';
 import type { Feed, Story } from './feed.ts';
 import type { Motion } from './scene.ts';
 
 /** Between beats the clock runs on by itself, but not past a stream that fell silent for longer than this. */
 const MOST_AHEAD_MS = 2000;
+
+/** Events between two looks at the clock, and at some files; and how long keys may wait for the rest of them. */
+const SLICE_EVENTS = 256;
+const SLICE_MS = 8;
 
 /** The picture that a pause holds. */
 interface Held {
@@ -31,15 +36,22 @@ export function createLiveFeed(
   let lastNs = 0;
   let lastAtMs = clock();
 
-  function receive(events: readonly Event[]): void {
+  /** Takes in a batch; after a flood it is a large one, and keys and frames must get in between. */
+  async function receive(events: readonly Event[]): Promise<void> {
     lastAtMs = clock();
-    for (const event of events) {
+    let sliceAtMs = lastAtMs;
+    for (const [index, event] of events.entries()) {
       story.apply(event);
+      received += 1;
       if (event.ts > lastNs) lastNs = event.ts;
       if (event.kind === 'stream.cut') stopped = event.why;
+      if (index % SLICE_EVENTS !== SLICE_EVENTS - 1) continue;
+      story.tend();
+      if (clock() - sliceAtMs < SLICE_MS) continue;
+      isChanged = true;
+      await setImmediate();
+      sliceAtMs = clock();
     }
-    story.tend();
-    received += events.length;
     isChanged ||= events.length > 0;
   }
 
@@ -47,7 +59,7 @@ export function createLiveFeed(
     try {
       for await (const batch of batches) {
         if (isClosed) return;
-        receive(batch);
+        await receive(batch);
       }
       stopped ??= 'the trace ended';
     } catch (error) {

@@ -51,7 +51,9 @@ export function createLoop({ feed, paint, onTick, onFrame }: LoopOptions): Loop 
       lastMs = nowMs;
       const isSeeking = feed.motion().state === 'seeking';
       const pauseMs = isAwaited ? KEY_FRAME_MS : isSeeking ? SEEK_FRAME_MS : FRAME_MS;
-      const dueMs = lastFrameMs + Math.max(pauseMs, FRAME_SHARE * frameCostMs);
+      // Nobody presses keys so fast that the trace would have to wait for their frames.
+      const share = isAwaited ? 1 : FRAME_SHARE;
+      const dueMs = lastFrameMs + Math.max(pauseMs, share * frameCostMs);
       const beganMs = performance.now();
       if (isDirty && isRunning && beganMs >= dueMs) {
         isDirty = false;

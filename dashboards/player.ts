@@ -11,6 +11,8 @@ export interface Player {
   readonly position: () => Position;
   /** The event that comes `ahead` after the next one (before it, where negative); undefined: not in memory. */
   readonly peek: (ahead?: number) => Event | undefined;
+  /** The number of the last telling event before `next`; `none` where there is none; null where memory ends. */
+  readonly lastTelling: (next: number) => number | 'none' | null;
   readonly load: () => Promise<void>;
   /** Whether the recording ends before the event that `peek` would give. */
   readonly endsBefore: (ahead: number) => boolean;
@@ -87,9 +89,19 @@ export function createPlayer(source: Source, clock: () => number): Player {
     checkpoints.offer(position(), story);
   }
 
+  function lastTelling(before: number): number | 'none' | null {
+    for (let number = before - 1; number >= 0; number -= 1) {
+      const event = tape.at(number);
+      if (event === undefined) return null;
+      if (isTelling(event)) return number;
+    }
+    return 'none';
+  }
+
   return {
     story: () => story,
     position,
+    lastTelling,
     peek: (ahead = 0) => tape.at(next + ahead),
     load: () => tape.load(next),
     endsBefore: (ahead) => tape.endsBefore(next + ahead),

@@ -31,9 +31,10 @@ export function rowsOf(scene: Scene): readonly Row[] {
 function listRows({ gaze, reading }: Scene): readonly Row[] {
   const wanted = gaze.filter.toLowerCase();
   const isWanted = (row: Row): boolean => wanted === '' || rowText(row, reading).includes(wanted);
+  const filter = (rows: readonly Row[]): readonly Row[] => (wanted === '' ? rows : rows.filter(isWanted));
   switch (gaze.place.at) {
     case 'files':
-      return sortFiles(reading.files, gaze.sort).map(fileRow).filter(isWanted);
+      return filter(fileRows(sortFiles(reading.files, gaze.sort)));
     case 'processes':
       return processRows(reading)
         .map((process): Row => ({ kind: 'process', id: process.task.pid, process }))
@@ -52,6 +53,18 @@ function listRows({ gaze, reading }: Scene): readonly Row[] {
     default:
       return unreachable(gaze.place);
   }
+}
+
+const rowsOfFiles = new WeakMap<readonly FileSummary[], readonly Row[]>();
+
+/** The list of files is asked for by each scene, and seldom another one. */
+function fileRows(files: readonly FileSummary[]): readonly Row[] {
+  let rows = rowsOfFiles.get(files);
+  if (rows === undefined) {
+    rows = files.map(fileRow);
+    rowsOfFiles.set(files, rows);
+  }
+  return rows;
 }
 
 const fileRow = (file: FileSummary): Row => ({ kind: 'file', id: file.key, file });

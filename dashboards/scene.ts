@@ -21,6 +21,8 @@ export interface Reading {
   /** The moment that durations are counted to, boot ns: the play head, or the clock of a live trace. */
   readonly nowNs: number;
   readonly coverage: Coverage;
+  /** Living things that were forgotten for want of space: answers may lack them. */
+  readonly forgotten: number;
   /** Files by trouble, worst first. */
   readonly files: readonly FileSummary[];
   /** Operations that sleep now, on all files. */

@@ -1,7 +1,20 @@
-/** What a jump of the play head consists of: tasks, each of which may lead to the next one. */
+/** Jumps of the play head: what can be asked for, and the tasks that they consist of, each of which may lead to the next. */
 import type { InodeKey } from '../src/event/event.ts';
-import type { FoundAt } from './feed.ts';
+import type { FoundAt, Goal } from './feed.ts';
 import type { Destination } from './source.ts';
+
+export interface Seeker {
+  readonly step: (direction: 1 | -1) => string | null;
+  readonly stepFinding: (direction: 1 | -1, key: InodeKey | null) => string | null;
+  readonly seek: (goal: Goal) => string | null;
+  readonly isBusy: () => boolean;
+  /** Where to, in words; null when nothing is sought. */
+  readonly towards: () => string | null;
+  /** Goes on for some 40 ms. */
+  readonly work: () => Promise<void>;
+  /** What came of the last jump, if that is worth a sentence; told once. */
+  readonly news: () => string | null;
+}
 
 /** Where the head is to be. All but `entry` and `back` are reached by playing on, unseen. */
 export type Task =

@@ -5,21 +5,16 @@
 import type { InodeKey } from '../src/event/event.ts';
 import type { Goal } from './feed.ts';
 import type { Player } from './player.ts';
-import { describeTask, isStep, ofFile, type Search, type Task, type TaskTo } from './seek-tasks.ts';
+import {
+  describeTask,
+  isStep,
+  ofFile,
+  type Search,
+  type Seeker,
+  type Task,
+  type TaskTo,
+} from './seek-tasks.ts';
 import { isTelling } from './tape.ts';
-
-export interface Seeker {
-  readonly step: (direction: 1 | -1) => string | null;
-  readonly stepFinding: (direction: 1 | -1, key: InodeKey | null) => string | null;
-  readonly seek: (goal: Goal) => string | null;
-  readonly isBusy: () => boolean;
-  /** Where to, in words; null when nothing is sought. */
-  readonly towards: () => string | null;
-  /** Goes on for some 40 ms. */
-  readonly work: () => Promise<void>;
-  /** What came of the last jump, if that is worth a sentence; told once. */
-  readonly news: () => string | null;
-}
 
 const NO_WAY_BACK = 'this recording can be read only once: no way back';
 const ON_THE_WAY = 'still on the way: one moment';
@@ -60,7 +55,7 @@ export function createSeeker(player: Player, clock: () => number): Seeker {
     }
     if (direction > 0) return beginAnew({ to: 'on' });
     const { next } = player.position();
-    const last = lastTelling(next);
+    const last = player.lastTelling(next);
     if (last === 'none') return 'this is the start of the recording';
     if (last === null && !player.canEnter) return NO_WAY_BACK;
     return beginAnew({ to: 'back', before: next });
@@ -111,17 +106,6 @@ export function createSeeker(player: Player, clock: () => number): Seeker {
     return beginAnew({ to: 'entry', at, after: goal });
   }
 
-  /** The number of the last telling event before `next`; `none` where there is none; null where memory ends. */
-  function lastTelling(next: number): number | 'none' | null {
-    const { next: here } = player.position();
-    for (let number = next - 1; number >= 0; number -= 1) {
-      const event = player.peek(number - here);
-      if (event === undefined) return null;
-      if (isTelling(event)) return number;
-    }
-    return 'none';
-  }
-
   /** Puts the head before an event that lies behind it, or as near before that as can be; plays on from there. */
   function goBackTo(next: number, after: Task | null): void {
     const goal: Task = { to: 'event', next, after };
@@ -130,8 +114,8 @@ export function createSeeker(player: Player, clock: () => number): Seeker {
   }
 
   function goBackBy({ before }: TaskTo<'back'>): void {
-    const last = lastTelling(before);
-    const previous = typeof last === 'number' ? lastTelling(last) : last;
+    const last = player.lastTelling(before);
+    const previous = typeof last === 'number' ? player.lastTelling(last) : last;
     if (last === 'none') task = null;
     // Beats after the event before are not its own: the head stands right behind it.
     else if (last !== null && previous !== null) goBackTo(previous === 'none' ? last : previous + 1, null);

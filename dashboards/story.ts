@@ -20,7 +20,7 @@ import { createEventLog, type GrowingLog } from './event-log.ts';
 import type { FoundAt, Story } from './feed.ts';
 import { createRates, type GrowingRates } from './rates.ts';
 import type { Reading } from './scene.ts';
-import { byTrouble, byWeight } from './trouble.ts';
+import { byTies, byWeight, troubleRank } from './trouble.ts';
 
 /** Tells an event as one line. The room of reports knows how; this one may not look into it. */
 export type DescribeEvent = (
@@ -42,12 +42,12 @@ interface Told {
 }
 
 /** Files that are looked at for a picture, and between two of them after each batch of events. */
-const LOOKED_AT = 250;
-const LOOKED_AT_BETWEEN = 12;
+const LOOKED_AT = 120;
+const LOOKED_AT_BETWEEN = 6;
 
 function tell(told: Told): Story {
   const { model, log, rates } = told;
-  const index = createFileIndex(model, byTrouble, byWeight);
+  const index = createFileIndex(model, { rank: troubleRank, compareTies: byTies }, byWeight);
   return {
     apply(event) {
       applyEvent(model, event);
@@ -75,6 +75,7 @@ function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowN
   return {
     nowNs,
     coverage: coverage(model),
+    forgotten: model.coverage.forgotten,
     files,
     findings: index.findings(),
     waiting: model.waiting.size,

@@ -12,6 +12,7 @@ function weigh(severity: Finding['severity'] | null): number {
  * changed last: a list whose rows jump about cannot be read.
  */
 export function byTrouble(one: FileSummary, other: FileSummary): number {
+  if (one === other) return 0;
   return (
     waitStart(one) - waitStart(other) ||
     weigh(other.worst) - weigh(one.worst) ||
@@ -21,6 +22,25 @@ export function byTrouble(one: FileSummary, other: FileSummary): number {
     compareKeys(one.key, other.key)
   );
 }
+
+/** The same in one number, as far as it goes; ties are left to `byTrouble`. Exact to 128 ns of a wait. */
+export function troubleRank({ waiting, worst, breaking, pinnedBytes }: FileSummary): number {
+  const [longest] = waiting;
+  if (longest !== undefined) return longest.since_ns - BEFORE_ALL;
+  const held = Math.min(breaking, 1023) * 2 ** 40 + Math.min(pinnedBytes, 2 ** 40 - 1);
+  return -(weigh(worst) * 2 ** 50 + held);
+}
+
+/** The order of two files of the same rank. Where the rank says it all, only leases and keys are left. */
+export function byTies(one: FileSummary, other: FileSummary): number {
+  if (one.waiting.length > 0 || one.pinnedBytes >= 2 ** 40 - 1 || one.breaking >= 1023) {
+    return byTrouble(one, other);
+  }
+  return other.leases - one.leases || compareKeys(one.key, other.key);
+}
+
+/** Who waits comes before whoever does not, for any time since boot. */
+const BEFORE_ALL = 1e18;
 
 function compareKeys(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);

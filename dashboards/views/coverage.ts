@@ -26,7 +26,7 @@ export function coverageLines(scene: Scene, width: number): readonly Line[] {
 }
 
 function traceLines({ reading, kernel, bpftrace, host, recordingTo }: Scene, width: number): readonly Line[] {
-  const { coverage, nowNs } = reading;
+  const { coverage, nowNs, forgotten } = reading;
   const { seen, lost, late, bad } = coverage.rows;
   const since = coverage.from_ns === null ? 'has not begun' : `for ${formatAge(nowNs - coverage.from_ns)}`;
   const kinds = [...coverage.lostByKind]
@@ -55,13 +55,20 @@ function traceLines({ reading, kernel, bpftrace, host, recordingTo }: Scene, wid
     ...entry('unreadable', bad === 0 ? 'none' : plural(bad, 'row'), bad > 0 ? 'warning' : 'good'),
     ...entry(
       'forgotten',
-      coverage.evicted === 0
-        ? 'nothing'
-        : `${plural(coverage.evicted, 'entry', 'entries')} for want of space`,
-      coverage.evicted > 0 ? 'warning' : 'good',
+      forgotten === 0
+        ? describeEvicted(coverage.evicted)
+        : `${plural(forgotten, 'living entry', 'living entries')} for want of space`,
+      forgotten > 0 ? 'critical' : 'good',
     ),
     ...(coverage.cut === null ? [] : entry('cut short', coverage.cut, 'critical')),
   ];
+}
+
+/** What has ended is forgotten sooner or later: no answer about the present needs it. */
+function describeEvicted(evicted: number): string {
+  return evicted === 0
+    ? 'nothing'
+    : `nothing that lives; of what has ended, ${plural(evicted, 'entry', 'entries')}`;
 }
 
 const TIME_ROWS: readonly (readonly [Rate, Style])[] = [

@@ -158,7 +158,7 @@ function trust(scene: Scene): Line {
 }
 
 function describeDoubts(scene: Scene): readonly string[] {
-  const { coverage } = scene.reading;
+  const { coverage, forgotten } = scene.reading;
   const { lost, late, bad } = coverage.rows;
   const byKind = [...coverage.lostByKind]
     .filter(([, rows]) => rows > 0)
@@ -170,7 +170,7 @@ function describeDoubts(scene: Scene): readonly string[] {
     ...(lost > 0 ? [`${plural(lost, 'row')} lost${kinds}`] : []),
     ...(late > 0 ? [`${plural(late, 'row')} too late`] : []),
     ...(bad > 0 ? [`${plural(bad, 'row')} unreadable`] : []),
-    ...(coverage.evicted > 0 ? [`${plural(coverage.evicted, 'entry', 'entries')} dropped for space`] : []),
+    ...(forgotten > 0 ? [`${plural(forgotten, 'entry', 'entries')} dropped for space`] : []),
     ...(coverage.cut !== null && scene.motion.state !== 'stopped' ? [`cut short: ${coverage.cut}`] : []),
   ];
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
-import { describeFileError } from './file-error.ts';
+import { describeFileError, errorCode } from './file-error.ts';
 
 /** Writes a new file. The error is one line. */
 export async function writeNewText(path: string, text: string): Promise<Result<void>> {
@@ -22,6 +22,7 @@ async function told(path: string, write: () => Promise<void>): Promise<Result<vo
     await write();
     return ok(undefined);
   } catch (error) {
-    return err(`cannot write ${path}: ${describeFileError(error)}; choose another name`);
+    const why = errorCode(error) === 'EEXIST' ? 'it is there already' : describeFileError(error);
+    return err(`cannot write ${path}: ${why}; choose another name`);
   }
 }

@@ -314,6 +314,7 @@ const reading: fc.Arbitrary<Reading> = fc
       files,
       findings,
       waiting: rate,
+      forgotten: evicted,
       who: () => one,
       timeline: () => moments,
       waits: () => edges,

@@ -203,6 +203,7 @@ export function makeReading(given: HandMade = {}): Reading {
   return {
     nowNs: given.nowNs ?? at(3),
     coverage: { ...COVERAGE, ...given.coverage },
+    forgotten: 0,
     files: given.files ?? [RDMA_SUMMARY],
     findings: given.findings ?? [FREED, HOLDER_GONE],
     waiting: (given.files ?? [RDMA_SUMMARY]).reduce((sum, { waiting }) => sum + waiting.length, 0),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStory } from '../../dashboards/story.ts';
-import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
+import { byTrouble, byWeight, troubleRank } from '../../dashboards/trouble.ts';
 import type { BootNs, InodeKey } from '../../src/event/event.ts';
 import type { FileSummary, Finding } from '../../src/model/answer.ts';
 import { eventLine } from '../../src/report/event-line.ts';
@@ -29,6 +29,27 @@ test('files are ordered by trouble: longest wait, findings, breaking leases, pin
   ];
   const order = files.sort(byTrouble).map(({ key }) => key);
   assert.deepEqual(order, ['waits longer', 'waits', 'critical', 'noted', 'breaking', 'pinned', 'quiet']);
+});
+
+test('the rank of a file says the same as the order, as far as it goes', () => {
+  const files = [
+    file('a', {}),
+    file('b', { pinnedBytes: 4096 }),
+    file('c', { pinnedBytes: 2 ** 50 }),
+    file('d', { breaking: 1 }),
+    file('e', { breaking: 5000 }),
+    file('f', { worst: 'note' }),
+    file('g', { worst: 'critical', pinnedBytes: 4096 }),
+    file('h', wait(2)),
+    file('i', wait(1)),
+  ];
+  for (const one of files) {
+    for (const other of files) {
+      const ranks = troubleRank(one) - troubleRank(other);
+      if (ranks !== 0)
+        assert.equal(Math.sign(ranks), Math.sign(byTrouble(one, other)), `${one.key} ${other.key}`);
+    }
+  }
 });
 
 test('findings: worst first, what holds before what is over, latest first', () => {

@@ -274,7 +274,7 @@ inTerminal(
       await waitFor(/● tracing/, /q quit/, /held by/);
     }
     await press('q');
-    await waitFor(/fg/);
+    await waitFor(/play\.ts live\n[#$]/);
     assert.equal(isAlive(show.pid), false);
     assert.equal(isAlive(show.child), false);
   },

@@ -14,6 +14,13 @@ import { isAnswerable } from './target.ts';
 /** Which of two comes first: below 0 the first one. */
 export type Order<Item> = (one: Item, other: Item) => number;
 
+/** The order of files: `rank` says most of it in one number, lower first, since ten thousand are compared for a picture. */
+export interface FileOrder {
+  readonly rank: (file: FileSummary) => number;
+  /** For files of the same rank. */
+  readonly compareTies: Order<FileSummary>;
+}
+
 export interface FileIndex {
   /** Looks at files that may have changed: at those that are waited for, and at `limit` others. */
   readonly refresh: (limit: number) => void;
@@ -27,27 +34,30 @@ interface Entry {
   readonly inode: Inode;
   summary: FileSummary;
   found: readonly Finding[];
+  rank: number;
+  /** Its place in the order is not known yet, or not any more. */
+  isMoved: boolean;
 }
 
 /** Files in the way of somebody that are looked at each time. */
 const MOST_WAITED_FOR = 200;
 /** Files that are passed by for each that has to be looked at. */
 const PASSED_BY = 8;
+/** What the archive tells of a finding that it has already (how often) may be so many refreshes old. */
+const ARCHIVE_EVERY = 16;
 const MANY_FINDINGS = 500;
 const SLOW_NS = 1e9;
 
 /** An index that has looked at nothing yet. */
-export function createFileIndex(
-  model: Model,
-  byTrouble: Order<FileSummary>,
-  byWeight: Order<Finding>,
-): FileIndex {
+export function createFileIndex(model: Model, order: FileOrder, byWeight: Order<Finding>): FileIndex {
   const entries = new Map<Inode, Entry>();
   /** Entries in order, but for those that changed. */
   let sorted: Entry[] = [];
-  let changed = new Set<Entry>();
+  let moved: Entry[] = [];
   let scan = model.inodes.values();
   let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
+  let archiveSize = 0;
+  let refreshes = 0;
   let listed: readonly FileSummary[] = [];
   let findings: readonly Finding[] = [];
   let findingsAt = Number.NEGATIVE_INFINITY;
@@ -61,25 +71,35 @@ export function createFileIndex(
     const summary = summaryOf(model, inode, found);
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
+    const rank = order.rank(summary);
+    isListOld = true;
     if (known === undefined) {
-      const entry = { inode, summary, found };
+      const entry = { inode, summary, found, rank, isMoved: true };
       entries.set(inode, entry);
-      changed.add(entry);
+      moved.push(entry);
     } else {
-      const before = known.summary;
+      // Most changes do not change the place: what is sorted already need not be sorted again.
+      if (known.rank !== rank || order.compareTies(known.summary, summary) !== 0) move(known);
       known.summary = summary;
       known.found = found;
-      isListOld = true;
-      // Most changes do not change the place: those who are sorted already need not be sorted again.
-      if (byTrouble(before, summary) !== 0) changed.add(known);
+      known.rank = rank;
     }
     isFindingsOld = true;
     return true;
   }
 
+  function move(entry: Entry): void {
+    if (entry.isMoved) return;
+    entry.isMoved = true;
+    moved.push(entry);
+  }
+
   function refresh(limit: number): void {
     const isFirst = entries.size === 0;
-    archived = archivedByFile(model);
+    if (archiveSize !== model.archive.size || refreshes % ARCHIVE_EVERY === 0)
+      archived = archivedByFile(model);
+    archiveSize = model.archive.size;
+    refreshes += 1;
     let waitedFor = 0;
     for (const { inode } of model.waiting) {
       if (++waitedFor > MOST_WAITED_FOR) break;
@@ -103,25 +123,28 @@ export function createFileIndex(
     for (const [inode, entry] of entries) {
       if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
       entries.delete(inode);
-      changed.add(entry);
+      move(entry);
+      isListOld = true;
       isFindingsOld = true;
     }
   }
 
   function files(): readonly FileSummary[] {
-    if (changed.size === 0) {
-      if (isListOld) listed = sorted.map(({ summary }) => summary);
-      isListOld = false;
-      return listed;
-    }
-    const kept = sorted.filter((entry) => !changed.has(entry));
-    const moved = [...changed].filter((entry) => entries.get(entry.inode) === entry);
-    moved.sort((one, other) => byTrouble(one.summary, other.summary));
-    sorted = merge(kept, moved, (one, other) => byTrouble(one.summary, other.summary));
-    changed = new Set();
+    if (!isListOld) return listed;
     isListOld = false;
+    if (moved.length > 0) {
+      const kept = sorted.filter((entry) => !entry.isMoved);
+      const placed = moved.filter((entry) => entries.get(entry.inode) === entry);
+      for (const entry of moved) entry.isMoved = false;
+      moved = [];
+      sorted = merge(kept, placed.sort(compare), compare);
+    }
     listed = sorted.map(({ summary }) => summary);
     return listed;
+  }
+
+  function compare(one: Entry, other: Entry): number {
+    return one.rank - other.rank || order.compareTies(one.summary, other.summary);
   }
 
   function allFindings(): readonly Finding[] {
