@@ -1,13 +1,13 @@
 /**
  * `npm run picture`: takes the README's picture from a real terminal. The dashboard plays the bundled recording under
- * tmux, is paused while the pin is held, and what stands on the screen, colours included, becomes an SVG.
+ * tmux, is paused while the pin is held, its file is opened, and what stands on the screen, colours included, becomes an SVG.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openTerminal } from './tmux.ts';
 
 const WIDTH = 112;
-const HEIGHT = 30;
+const HEIGHT = 32;
 const CELL = { width: 8.4, height: 18 };
 const MARGIN = 12;
 const PAPER = '#16181d';
@@ -94,13 +94,14 @@ function paintSvg(screen: string): string {
 
 const terminal = await openTerminal(WIDTH, HEIGHT);
 try {
-  const cli = inRoot('dist/src/cli.js');
-  await terminal.type(
-    `clear; ${process.execPath} ${cli} replay ${inRoot('dashboards/demo/rdma-handed-over.ndjson.gz')}`,
-  );
-  await terminal.waitFor(/freed-under-pin/, /to free/);
-  await terminal.press('Space');
-  await terminal.waitFor(/paused/);
+  const cli = `${process.execPath} --import ${import.meta.resolve('tsx')} ${inRoot('src/cli.ts')}`;
+  await terminal.type(`clear; ${cli} replay ${inRoot('dashboards/demo/rdma-handed-over.ndjson.gz')}`);
+  await terminal.waitFor(/q quit/);
+  // The pin is still held, and the truncate went through under it.
+  await terminal.press('Space', 'g', '8', '.', '5', 'Enter');
+  await terminal.waitFor(/‖ paused {2}8\.5 s/, /freed-under-pin/, /to free/);
+  await terminal.press('Enter');
+  await terminal.waitFor(/TIME LINE/, /\[?1 files/);
   writeFileSync(inRoot('dashboards/demo/dashboard.svg'), paintSvg(await terminal.painted()));
   await terminal.press('q');
 } finally {
