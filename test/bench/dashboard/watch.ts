@@ -133,7 +133,8 @@ setTimeout(
       longestGapMs,
     };
     writeFileSync(output, JSON.stringify(measured));
-    press('q');
+    // A key might be typed into a line that is being asked for.
+  process.kill(process.pid, 'SIGTERM');
   },
   Number(seconds) * 1000 + WARM_UP_MS,
 ).unref();
