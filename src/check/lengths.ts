@@ -2,9 +2,11 @@
 import { plural } from '../base/text.ts';
 import type { BootNs } from '../event/event.ts';
 import type { OperationName, Target } from '../model/answer.ts';
-import { combine, type Judgement, judgeLoss, judgeSource, likely } from '../model/certainty.ts';
+import { judgeSource } from '../model/certainty.ts';
 import { waitedNs } from '../model/findings/blocked-operation.ts';
 import { generationsOf, NO_INODE } from '../model/inodes.ts';
+import { combine, type Judgement, likely } from '../model/judgement.ts';
+import { judgeLoss } from '../model/loss.ts';
 import { targetOf } from '../model/names.ts';
 import type { Inode, Lease, Model, OperationRecord, Pin } from '../model/state.ts';
 import { leaseText, operationText, pinText, takerName } from '../model/wording.ts';

@@ -6,7 +6,7 @@ import { unreachable } from '../base/brand.ts';
 import { cleanName, formatCount, joinWords } from '../base/text.ts';
 import { formatDuration } from '../base/time.ts';
 import type { Certainty, Finding, ReportAnswer } from '../model/answer.ts';
-import { combine, type Judgement, likely } from '../model/certainty.ts';
+import { combine, type Judgement, likely } from '../model/judgement.ts';
 import { coverage, findings, type Model } from '../model/model.ts';
 import { cutReasons, judgeTrace } from '../model/select/who.ts';
 import { offset } from '../model/wording.ts';

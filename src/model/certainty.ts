@@ -1,130 +1,25 @@
 /**
- * How far an answer can be trusted, and why no further.
- *
- * `definite`: every row that bears on it was seen. `likely`: it follows from rows, but some may be missing, or it
- * rests on what was there before tracing began. `unknown`: the rows do not say. Each step down carries its reason.
+ * How certain it is who holds a lease or a pin: what was seen of it, of its descriptors and of what keeps them.
  */
 import { cleanName, formatCount, plural } from '../base/text.ts';
 import type { BootNs } from '../event/event.ts';
-import type { RowKind } from '../event/schema.ts';
-import type { Certainty } from './answer.ts';
-import { startOf, WALK_ROWS } from './coverage.ts';
+import { startOf } from './coverage.ts';
 import {
   filesOf,
   type Holding,
+  handOversOf,
   holdersOf,
   inFlight,
   isKernelLease,
   mayHaveOthers,
   wasWalked,
 } from './holding.ts';
+import { combine, DEFINITE, type Judgement, likely, unknown } from './judgement.ts';
+import { BREAK_KINDS, FREEING_KINDS, HOLDER_KINDS, judgeLoss, LEASE_KINDS } from './loss.ts';
 import { earlierOf, latestOf } from './moments.ts';
-import type { Hold, Lease, Loss, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
+import type { Hold, Lease, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
 import { isWalkAlone, seesDescriptors } from './traced.ts';
 import { fdKind, offset, pinObject, taskName, viaOf } from './wording.ts';
-
-export interface Judgement {
-  readonly certainty: Certainty;
-  readonly reasons: readonly string[];
-}
-
-export const DEFINITE: Judgement = { certainty: 'definite', reasons: [] };
-
-export function likely(reason: string): Judgement {
-  return { certainty: 'likely', reasons: [reason] };
-}
-
-export function unknown(reason: string): Judgement {
-  return { certainty: 'unknown', reasons: [reason] };
-}
-
-const ORDER: readonly Certainty[] = ['definite', 'likely', 'unknown'];
-
-/** The least certain of them, with all their reasons. */
-export function combine(...judgements: readonly Judgement[]): Judgement {
-  let worst = 0;
-  const reasons = new Set<string>();
-  for (const judgement of judgements) {
-    worst = Math.max(worst, ORDER.indexOf(judgement.certainty));
-    for (const reason of judgement.reasons) reasons.add(reason);
-  }
-  return { certainty: ORDER[worst] ?? 'unknown', reasons: [...reasons] };
-}
-
-type Kinds = ReadonlySet<string>;
-
-function kinds(...list: readonly RowKind[]): Kinds {
-  return new Set(list);
-}
-
-/** Rows that tell who holds something. */
-export const HOLDER_KINDS = kinds(
-  'task.forked',
-  'task.executed',
-  'task.exited',
-  'fd.installed',
-  'fd.closed',
-  'fd.sent',
-  'fd.discarded',
-  'file.finalClosed',
-  'inode.evicted',
-  'lease.added',
-  'lease.changed',
-  'lease.released',
-  'pin.taken',
-  'pin.dropped',
-);
-
-/** Rows that tell which leases there are. */
-const LEASE_KINDS = kinds('lease.added', 'lease.changed', 'lease.released');
-
-/** Rows that tell whose pages a call took from their file. */
-const FREEING_KINDS = kinds(
-  'truncate.began',
-  'truncate.ended',
-  'hole.began',
-  'hole.ended',
-  'open.ended',
-  'wait.began',
-  'wait.ended',
-);
-
-/** Rows without which an answer about a file still holds: names and refusals. */
-const HARMLESS_KINDS = kinds(
-  'hello',
-  'beat',
-  'bye',
-  'inode.named',
-  'lease.refused',
-  'pin.refused',
-  'pin.counted',
-  'lease.signalled',
-);
-
-/** Loss between two moments of rows that matter: any kind but the harmless ones, or those of `relevant`. */
-export function judgeLoss(model: Model, from: BootNs, to: BootNs, relevant: Kinds | null = null): Judgement {
-  const { coverage } = model;
-  const matters = (loss: Loss) =>
-    loss.from <= to &&
-    loss.to >= from &&
-    (loss.kind === null ||
-      loss.kind === WALK_ROWS ||
-      (relevant === null ? !HARMLESS_KINDS.has(loss.kind) : relevant.has(loss.kind)));
-  const losses = coverage.losses.filter(matters);
-  const reasons = losses.slice(0, 3).map((loss) => lossText(model, loss));
-  if (losses.length > 3) reasons.push(`rows were lost at ${losses.length - 3} other times`);
-  if (coverage.forgotten > 0) {
-    reasons.push(`${plural(coverage.forgotten, 'live object')} forgotten to stay within memory`);
-  }
-  return reasons.length === 0 ? DEFINITE : { certainty: 'likely', reasons };
-}
-
-function lossText(model: Model, loss: Loss): string {
-  const what =
-    loss.kind === null ? 'of unknown kind' : loss.kind === WALK_ROWS ? 'of a walk' : `'${loss.kind}'`;
-  const rows = plural(loss.rows, 'row');
-  return `${rows} ${what} lost between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
-}
 
 /** What a walk shows means something only together with all its other rows. */
 export const UNFINISHED_WALK = likely('the walk was not finished: more may be there');
@@ -132,12 +27,12 @@ export const UNFINISHED_WALK = likely('the walk was not finished: more may be th
 /** How certain it is who holds this lease or pin, or held it to its end. */
 export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
   const judgements: Judgement[] = [
-    judgeLoss(model, firstMoment(held), held.ended ?? model.coverage.now, HOLDER_KINDS),
+    judgeLoss(model, firstMoment(held), held.ended ?? model.coverage.now, HOLDER_KINDS, held),
   ];
   if (model.walk.count > 0 && !model.walk.isFinished) judgements.push(UNFINISHED_WALK);
   if (held.presumed) judgements.push(likely('its end was not seen: it follows from what was'));
   judgements.push(judgeSource(held));
-  if (held.kind === 'lease') judgements.push(judgeLeaseAlone(held));
+  if (held.kind === 'lease') judgements.push(judgeLeaseAlone(model, held));
   else judgements.push(judgePinAlone(model, held));
   const isByDescriptor = held.kind === 'lease' ? !isKernelLease(held) : filesOf(held).length > 0;
   if (isByDescriptor) judgements.push(judgeDescriptors(model, held));
@@ -157,19 +52,25 @@ export function judgeAbsentLease(model: Model, task: Task): Judgement {
   return judgeLoss(model, task.born, model.coverage.now, HOLDER_KINDS);
 }
 
-function judgeLeaseAlone(lease: Lease): Judgement {
-  return lease.seenTaken || lease.origin === 'snapshot'
-    ? DEFINITE
-    : likely('the lease was there before its first row');
+function judgeLeaseAlone(model: Model, lease: Lease): Judgement {
+  const state = judgeLeaseState(model, lease);
+  if (lease.seenTaken || lease.origin === 'snapshot') return state;
+  return combine(state, likely('the lease was there before its first row'));
+}
+
+/** Whether it is being broken. */
+function judgeLeaseState(model: Model, lease: Lease): Judgement {
+  return judgeLoss(model, lease.since, lease.ended ?? model.coverage.now, BREAK_KINDS, lease);
 }
 
 function judgePinAlone(model: Model, pin: Pin): Judgement {
   const end = pin.ended ?? model.coverage.now;
   const judgements: Judgement[] = [
-    judgeLoss(model, pin.since, end, FREEING_KINDS),
+    judgeLoss(model, pin.since, end, FREEING_KINDS, pin),
     // The lease of whoever pinned, or that it had none, belongs to the answer.
-    judgeLoss(model, startOf(model), end, LEASE_KINDS),
-    ...leasesBefore(pin).map((lease) => judgeLoss(model, lease.file.since, end, HOLDER_KINDS)),
+    judgeLoss(model, startOf(model), end, LEASE_KINDS, pin),
+    pin.lease === null ? DEFINITE : judgeLeaseState(model, pin.lease),
+    ...leasesBefore(pin).map((lease) => judgeLoss(model, lease.file.since, end, HOLDER_KINDS, lease)),
   ];
   if (pin.unsure) judgements.push(likely('its pages do not add up: some releases were not seen'));
   if (pin.partial !== null) {
@@ -206,6 +107,9 @@ function judgeDescriptors(model: Model, held: Lease | Pin): Judgement {
   }
   if (filesOf(held).some((file) => mayHaveOthers(file, held.ended))) {
     judgements.push(likely(`the ${kind} may be older than the trace: other processes may have it too`));
+  }
+  if (handOversOf(held).some(({ ambiguous }) => ambiguous)) {
+    judgements.push(likely('several processes may have handed it on: which of them did is not certain'));
   }
   const holders = holdersOf(held);
   for (const holding of holders) {

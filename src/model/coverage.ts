@@ -6,11 +6,11 @@
  * loss counts there only when even the previous beat's counter exceeds the rows seen by now. bpftrace's own loss
  * messages come sooner, but do not tell the kind.
  */
-import type { BootNs, Event, RowEvent, StreamEvent } from '../event/event.ts';
+import { type BootNs, type Event, inodeKey, type RowEvent, type StreamEvent } from '../event/event.ts';
 import type { Coverage, NotCovered } from './answer.ts';
 import { LIMITS } from './limits.ts';
 import { earlierOf, laterOf } from './moments.ts';
-import type { CoverageState, Loss, Model } from './state.ts';
+import type { CoverageState, LateRow, Loss, Model } from './state.ts';
 
 const NEVER = 0 as BootNs;
 
@@ -19,11 +19,32 @@ type Fired = Extract<Event, { readonly kind: 'stream.fired' }>;
 /** Counts a row, and moves the clock on. A late row does not move it back. */
 export function countRow(coverage: CoverageState, row: RowEvent): void {
   coverage.start ??= row.ts;
+  if (coverage.isLateNext) noteLate(coverage, row);
   coverage.now = laterOf(coverage.now, row.ts);
   coverage.rows += 1;
   coverage.seen.set(row.kind, (coverage.seen.get(row.kind) ?? 0) + 1);
   if (row.kind === 'hello') coverage.from ??= row.ts;
   if (row.kind === 'bye') coverage.ended = true;
+}
+
+/** The row was not put in order: between its time and now it was not known. */
+function noteLate(coverage: CoverageState, row: RowEvent): void {
+  coverage.isLateNext = false;
+  coverage.lossVersion += 1;
+  const to = laterOf(coverage.now, row.ts);
+  const late: Loss = { what: 'late', from: row.ts, to, kind: row.kind, rows: 1 };
+  // A process that comes, goes or shares its table late may bear on anything.
+  coverage.losses.push(row.kind.startsWith('task.') ? late : { ...late, about: aboutOf(row) });
+  if (coverage.losses.length > LIMITS.losses) mergeOldest(coverage.losses);
+}
+
+function aboutOf(row: RowEvent): LateRow {
+  return {
+    pid: row.pid,
+    file: 'file' in row ? row.file : 0,
+    object: 'object' in row ? row.object : 0,
+    inode: 'ino' in row ? inodeKey(row.dev, row.ino) : null,
+  };
 }
 
 /** Moves the clock on to a moment without a row: what was waiting goes on waiting. Never moves it back. */
@@ -49,6 +70,7 @@ export function noteStream(coverage: CoverageState, event: StreamEvent): void {
       return;
     case 'stream.late':
       coverage.late += 1;
+      coverage.isLateNext = true;
       return;
     case 'stream.seam':
       noteSeam(coverage, event.why);
@@ -70,6 +92,7 @@ function noteSeam(coverage: CoverageState, why: string): void {
   // The clock may begin anew: the next row tells.
   coverage.now = NEVER;
   coverage.settled = false;
+  coverage.extraByKind.clear();
   coverage.seen.clear();
   coverage.fired = new Map();
   coverage.firedAt = null;
@@ -85,6 +108,7 @@ function compareCounters(coverage: CoverageState, event: Fired): void {
     setLost(coverage, kind, missing);
     if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
   }
+  for (const [kind, fired] of event.counts) noteExtra(coverage, kind, fired);
   coverage.fired = event.counts;
   coverage.firedBefore = coverage.firedAt;
   coverage.firedAt = coverage.now;
@@ -96,10 +120,14 @@ function settleCounters(coverage: CoverageState, event: Fired): void {
     const known = coverage.lostByKind.get(kind) ?? 0;
     setLost(coverage, kind, missing);
     if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
+    if (event.counts.has(kind) || !kind.startsWith('walk.'))
+      noteExtra(coverage, kind, event.counts.get(kind) ?? 0);
   }
   const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;
-  const kept = coverage.losses.filter((loss) =>
-    loss.kind === null ? !explained : (coverage.lostByKind.get(loss.kind) ?? 0) > 0,
+  const kept = coverage.losses.filter(
+    (loss) =>
+      loss.what !== 'lost' ||
+      (loss.kind === null ? !explained : (coverage.lostByKind.get(loss.kind) ?? 0) > 0),
   );
   coverage.losses.splice(0, coverage.losses.length, ...kept);
   coverage.settled = true;
@@ -127,15 +155,30 @@ function setLost(coverage: CoverageState, kind: string, rows: number): void {
   else coverage.lostByKind.delete(kind);
 }
 
-function addLoss(coverage: CoverageState, kind: string | null, rows: number, since: BootNs | null): void {
+/** More rows of a kind than the kernel counted: some came twice. */
+function noteExtra(coverage: CoverageState, kind: string, fired: number): void {
+  const extra = Math.max(0, (coverage.seen.get(kind) ?? 0) - fired);
+  const known = coverage.extraByKind.get(kind) ?? 0;
+  if (extra <= known) return;
+  coverage.extraByKind.set(kind, extra);
+  addLoss(coverage, kind, extra - known, coverage.firedBefore, 'extra');
+}
+
+function addLoss(
+  coverage: CoverageState,
+  kind: string | null,
+  rows: number,
+  since: BootNs | null,
+  what: Loss['what'] = 'lost',
+): void {
   coverage.lossVersion += 1;
   const from = since ?? coverage.start ?? coverage.now;
   const last = coverage.losses.at(-1);
-  if (last !== undefined && last.kind === kind && last.from === from) {
+  if (last !== undefined && last.kind === kind && last.from === from && last.what === what) {
     coverage.losses[coverage.losses.length - 1] = { ...last, to: coverage.now, rows: last.rows + rows };
     return;
   }
-  coverage.losses.push({ from, to: coverage.now, kind, rows });
+  coverage.losses.push({ what, from, to: coverage.now, kind, rows });
   if (coverage.losses.length > LIMITS.losses) mergeOldest(coverage.losses);
 }
 
@@ -146,7 +189,8 @@ function mergeOldest(losses: Loss[]): void {
   const kind = first.kind === second.kind ? first.kind : null;
   const from = earlierOf(first.from, second.from);
   const to = laterOf(first.to, second.to);
-  losses.splice(0, 2, { from, to, kind, rows: first.rows + second.rows });
+  const what = first.what === second.what ? first.what : 'lost';
+  losses.splice(0, 2, { what, from, to, kind, rows: first.rows + second.rows });
 }
 
 /** How many rows were lost: by the kernel's counters or by bpftrace's own messages, whichever is more. */

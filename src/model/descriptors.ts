@@ -100,7 +100,16 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
     hold.fds = [...held.fds];
     hold.unknownCloses = held.unknownCloses;
     const { fds } = hold;
-    recordHandOver(file, { how: 'fork', from: parent, to: child, at: ts, sent: ts, fds, dropped: false });
+    recordHandOver(file, {
+      how: 'fork',
+      from: parent,
+      to: child,
+      at: ts,
+      sent: ts,
+      fds,
+      dropped: false,
+      ambiguous: false,
+    });
     touchFile(model, file, ts);
   }
   copySlots(parent.table, child.table);

@@ -50,6 +50,7 @@ export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
     sent: row.ts,
     fds: [],
     dropped: false,
+    ambiguous: false,
   });
   touchFile(model, file, row.ts);
 }
@@ -73,7 +74,9 @@ function appear(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
   const known = model.files.get(row.file);
   const isNew = known === undefined || known.dev !== row.dev || known.ino !== row.ino;
   const isOpened = isNew && row.how !== DUPLICATED_ONTO;
-  const file = openFileOf(model, row, isOpened ? 'seen' : 'before');
+  // What looks like an opened file may be a duplicate of one that is older than the trace.
+  const isSurelyNew = isOpened && !(task.older && !model.walk.isFinished);
+  const file = openFileOf(model, row, isSurelyNew ? 'seen' : 'before');
   const how = isOpened ? 'open' : row.how === DUPLICATED_ONTO ? 'dup' : 'unknown';
   addDescriptor(model, task, file, row.fd, { how, from: null, implied: !isOpened }, row.ts);
 }
@@ -86,6 +89,7 @@ function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void 
     (each) => each.to === null && !each.dropped && (queue === null || each.sent <= queue.since),
   );
   const senders = new Set(waiting.map((each) => each.from));
+  if (senders.size > 1) for (const each of waiting) each.ambiguous = true;
   const arrived = senders.size > 1 ? waiting.at(-1) : waiting[0];
   if (arrived === undefined) {
     recordHandOver(file, arrivalOf('scm_rights', null, task, row));
@@ -95,7 +99,7 @@ function receive(model: Model, task: Task, row: RowEvent<'fd.installed'>): void 
     arrived.fds = [row.fd];
   }
   const from = arrived?.from ?? null;
-  const ambiguous = senders.size > 1;
+  const ambiguous = arrived?.ambiguous === true;
   addDescriptor(model, task, file, row.fd, { how: 'scm_rights', from, ambiguous }, row.ts);
 }
 
@@ -103,8 +107,8 @@ function steal(model: Model, task: Task, row: RowEvent<'fd.installed'>): void {
   const file = openFileOf(model, row, 'before');
   const owners = ownersOtherThan(task, file);
   const [from = null] = owners;
-  recordHandOver(file, arrivalOf('pidfd_getfd', from, task, row));
   const ambiguous = owners.length !== 1;
+  recordHandOver(file, { ...arrivalOf('pidfd_getfd', from, task, row), ambiguous });
   addDescriptor(model, task, file, row.fd, { how: 'pidfd_getfd', from, ambiguous }, row.ts);
 }
 
@@ -120,5 +124,5 @@ function arrivalOf(
   to: Task,
   row: RowEvent<'fd.installed'>,
 ): HandOverRecord {
-  return { how, from, to, at: row.ts, sent: row.ts, fds: [row.fd], dropped: false };
+  return { how, from, to, at: row.ts, sent: row.ts, fds: [row.fd], dropped: false, ambiguous: false };
 }

@@ -56,11 +56,11 @@ export function openFileOf(model: Model, row: FileColumns, origin: FileOrigin): 
 }
 
 /**
- * How far to trust that a file whose first row comes from `task` is nobody else's: a process that was born while
- * traced and never forked shares only what it inherited or sent, and sending would have been the first row.
+ * How far to trust that a file whose first row comes from `task` is nobody else's: a program that was started while
+ * traced, and its children that never forked, shares only what it inherited or sent, and sending would have been the first row.
  */
 export function originBy(task: Task): FileOrigin {
-  return task.born !== null && task.forked === null ? 'inferred' : 'before';
+  return task.born !== null && !task.older && task.forked === null ? 'inferred' : 'before';
 }
 
 function forgetOldest(model: Model, ts: BootNs): void {

@@ -28,13 +28,24 @@ export interface ActiveBreak {
   blocked: boolean;
 }
 
-/** Rows of a kind that were lost, or of no known kind, fired between two moments. */
+/** Rows of a kind, or of no known kind, that were lost between two moments, came twice, or came too late. */
 export interface Loss {
+  readonly what: 'lost' | 'extra' | 'late';
   readonly from: BootNs;
   readonly to: BootNs;
   /** Null: lost before the kernel's counters could tell the kind. */
   readonly kind: string | null;
   readonly rows: number;
+  /** Of a row that came too late: what it is about; left out where that may be anything. */
+  readonly about?: LateRow;
+}
+
+/** What a late row names, so that it casts doubt on nothing else. */
+export interface LateRow {
+  readonly pid: number;
+  readonly file: Ptr | 0;
+  readonly object: Ptr | 0;
+  readonly inode: InodeKey | null;
 }
 
 export interface CoverageState {
@@ -49,11 +60,15 @@ export interface CoverageState {
   firedAt: BootNs | null;
   firedBefore: BootNs | null;
   readonly lostByKind: Map<string, number>;
+  /** Rows more than the kernel counted. */
+  readonly extraByKind: Map<string, number>;
   /** Rows that were lost in traces before this one, where recordings were joined. */
   lostBefore: number;
   /** Rows that bpftrace said it lost. */
   streamLost: number;
   late: number;
+  /** The next row is late. */
+  isLateNext: boolean;
   bad: number;
   readonly losses: Loss[];
   /** Counts changes of `losses` and `forgotten`. */
@@ -124,9 +139,11 @@ export function createModel(header: Header): Model {
       firedAt: null,
       firedBefore: null,
       lostByKind: new Map(),
+      extraByKind: new Map(),
       lostBefore: 0,
       streamLost: 0,
       late: 0,
+      isLateNext: false,
       bad: 0,
       losses: [],
       lossVersion: 0,

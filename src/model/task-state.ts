@@ -23,6 +23,11 @@ export interface Task {
   exited: BootNs | null;
   /** It had exited before anything was seen of it: a kernel object remembers its pid. */
   gone: boolean;
+  /**
+   * It may have descriptors that are older than the trace: it is older itself, or was forked by such a process. A program
+   * that was started while traced is taken to have none.
+   */
+  older: boolean;
   /** Its last fork: children share what was opened before. */
   forked: BootNs | null;
   table: FdTable;
@@ -70,6 +75,8 @@ export interface HandOverRecord {
   fds: readonly number[];
   /** It sat in the queue until the file's end: nobody received it. */
   dropped: boolean;
+  /** Several processes had sent it or had it: this may have come from another one. */
+  ambiguous: boolean;
 }
 
 /** What keeps an open file alive besides descriptors; only a walk tells of it. */

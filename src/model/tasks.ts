@@ -46,6 +46,7 @@ export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
     endTask(model, replaced, row.ts);
   if (replaced === parent) return;
   const child = addTask(model, row.child, row.comm, row.ts);
+  child.older = parent.older;
   parent.forked = row.ts;
   if ((row.flags & CLONE_FILES) !== 0) {
     shareTable(model, parent, child, row.ts);
@@ -58,6 +59,7 @@ export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
 export function applyExecuted(model: Model, row: RowEvent<'task.executed'>): void {
   const task = actorOf(model, row);
   renameTask(model, task, row.comm);
+  task.older = false;
   if (task.table.users.size > 1) unshareTable(model, task, row.ts);
 }
 
@@ -97,6 +99,7 @@ export function addTask(model: Model, pid: number, comm: string, born: BootNs | 
     born,
     exited: null,
     gone: false,
+    older: born === null,
     forked: null,
     isTold: false,
     table: createTable(),

@@ -7,7 +7,10 @@ export const [a, b, c] = [who(10, 'a'), who(11, 'b'), who(12, 'c')];
 export const init = who(1, 'init');
 export const KEY = '259:0:131' as InodeKey;
 
-const born = [10, 11, 12].map((child) => row(0.1, init, 'task.forked', { child }));
+const born = [a, b, c].flatMap((each) => [
+  row(0.1, init, 'task.forked', { child: each.pid }),
+  row(0.2, each, 'task.executed'),
+]);
 export const begin: readonly Event[] = [hello(), ...born];
 
 export function pinBy(by: typeof a, s: number, pipe: number, place = DAX): Event[] {

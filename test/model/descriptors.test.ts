@@ -9,10 +9,11 @@ import { at, hello, pipeEnd, play, row, SHM, who } from './rows.ts';
 const [a, b, c] = [who(10, 'a'), who(11, 'b'), who(12, 'c')];
 const end = pipeEnd(50, 70);
 
-/** A, born while traced, opens one end of a pipe as fd 3 and pins two pages through it. */
+/** A, started while traced, opens one end of a pipe as fd 3 and pins two pages through it. */
 const begin: readonly Event[] = [
   hello(),
   row(0.1, who(1, 'init'), 'task.forked', { child: 10 }),
+  row(0.2, a, 'task.executed'),
   row(1, a, 'fd.installed', { ...end, fd: 3 }),
   row(1.1, a, 'pin.taken', {
     object: 70,

@@ -10,7 +10,10 @@ const [a, b] = [who(10, 'a'), who(11, 'b')];
 const init = who(1, 'init');
 const begin: readonly Event[] = [
   hello(),
-  ...[10, 11].map((child) => row(0.1, init, 'task.forked', { child })),
+  ...[a, b].flatMap((each) => [
+    row(0.1, init, 'task.forked', { child: each.pid }),
+    row(0.2, each, 'task.executed'),
+  ]),
 ];
 
 function found(events: readonly Event[]) {

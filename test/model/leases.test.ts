@@ -15,6 +15,7 @@ const columns = { file: FILE, owner: FILE, ...at(EXT4), flags: LEASE };
 const begin: readonly Event[] = [
   hello(),
   row(0.1, who(1, 'init'), 'task.forked', { child: 10 }),
+  row(0.2, a, 'task.executed'),
   row(1, a, 'lease.added', { ...columns, type: 1, fd: 9 }),
 ];
 

@@ -12,6 +12,7 @@ const KEY = '0:26:2' as InodeKey;
 const begin: readonly Event[] = [
   hello(),
   row(0.1, who(1, 'init'), 'task.forked', { child: 10 }),
+  row(0.2, a, 'task.executed'),
   row(1, a, 'fd.installed', { ...pipeEnd(50, 70), fd: 3 }),
   row(1, a, 'fd.installed', { ...uverbs(60), fd: 4 }),
 ];

@@ -1,81 +1,100 @@
 /**
- * A small kernel: processes, descriptor tables, pipes, uverbs files, leases, pins and socket queues. It counts references
- * and prints the rows that the probes would print; its own state is the truth that the model is compared with.
+ * A small kernel: processes, descriptor tables (shared ones, too), pipes, uverbs files, rings and socket queues. It
+ * counts references, reuses pids and pointers, and prints the rows that the probes would print; its own state is the
+ * truth that the model is compared with. Leases and pins are in small-memory.ts.
  */
 import type { RowEvent } from '../../src/event/event.ts';
 import { hello, named, type Place, row, type Who } from './rows.ts';
-import { LEASE } from './stories.ts';
+import type { Lease, Pin } from './small-memory.ts';
 
 type Columns = Readonly<Record<string, number | string>>;
+export type FileKind = 'regular' | 'uverbs' | 'pipe' | 'ring';
 
 export interface File {
   readonly ptr: number;
   readonly columns: Columns;
-  readonly kind: 'regular' | 'uverbs' | 'pipe';
-  /** Its private_data: the pipe. */
+  readonly kind: FileKind;
+  /** Its private_data: the pipe, the ring. */
   readonly object: number;
   refs: number;
   lease: Lease | null;
+  /** How it went from hand to hand: "scm_rights 100 101". */
+  readonly steps: Set<string>;
 }
 
-export interface Lease {
-  readonly taker: number;
-  readonly place: Place;
+export interface Process {
+  readonly pid: number;
+  comm: string;
+  /** Shared by processes made with CLONE_FILES. */
+  fds: Map<number, File>;
+}
+
+interface Sent {
   readonly file: File;
-}
-
-export interface Pin {
-  readonly taker: number;
-  readonly place: Place;
-  readonly object: number;
-  readonly reach: number;
-  pages: number;
-  /** The first page and its place in the file, of each part that was pinned. */
-  readonly runs: { readonly page: number; readonly pages: number }[];
-}
-
-export interface Process extends Who {
-  readonly fds: Map<number, File>;
+  readonly from: number;
 }
 
 export type Kernel = ReturnType<typeof bootKernel>;
 
-/** The socket in whose queue everything waits that was sent. */
-const QUEUE = 500;
+const CLONE_FILES = 0x400;
+const KWORKER: Who = { pid: 9, comm: 'kworker/0:1' };
+/** Where the files of each kind live; a pipe is an inode of its own. */
+const HOMES = { pipe: '0:14', uverbs: '0:5', ring: '0:15' } as const;
 
-/** A kernel with one process, pid 100. */
-export function bootKernel() {
-  const events: RowEvent[] = [hello()];
-  const processes: Process[] = [{ pid: 100, comm: 'main', fds: new Map() }];
-  const queue: File[] = [];
+/** A kernel with one program, pid 100, that was started while traced. `onLast` is told of every open file whose last reference went. */
+export function bootKernel(onLast: (by: Who, file: File) => void) {
+  const first: Process = { pid: 100, comm: 'main', fds: new Map() };
+  const processes: Process[] = [first];
+  const events: RowEvent[] = [
+    hello(),
+    row(0.5, { pid: 1, comm: 'init' }, 'task.forked', { child: first.pid }),
+    row(0.6, first, 'task.executed'),
+  ];
+  const queue: Sent[] = [];
   const leases = new Set<Lease>();
   const pins = new Set<Pin>();
   const hot = new Set<Place>();
+  const freePtrs: number[] = [];
+  const freePids: number[] = [];
+  let later: (() => void)[] = [];
   let seconds = 1;
   let lastPtr = 1000;
   let lastPid = 100;
+  let asked = 0;
 
   function emit(by: Who, kind: RowEvent['kind'], columns: Columns = {}): void {
     seconds += 1e-5;
     events.push(row(seconds, by, kind, columns));
   }
 
+  /** The memory of a freed object is given out again, every other time. */
   function newPtr(): number {
+    asked += 1;
+    const freed = asked % 2 === 0 ? freePtrs.pop() : undefined;
+    if (freed !== undefined) return freed;
     lastPtr += 2;
     return lastPtr;
   }
 
-  /** From its first lease or pin on a file is reported with its descriptors, and named once. */
-  function heat(by: Who, place: Place): void {
-    if (!hot.has(place)) events.push(...named(seconds, by, place));
-    hot.add(place);
+  function freePtr(ptr: number): void {
+    if (ptr !== 0 && !freePtrs.includes(ptr)) freePtrs.push(ptr);
   }
 
-  function newFile(kind: File['kind'], place: Place | null, object = 0): File {
+  /** From its first lease or pin on a file is reported with its descriptors, and named once. */
+  function heat(by: Who, place: Place): void {
+    if (hot.has(place)) return;
+    hot.add(place);
+    for (const name of named(0, by, place)) {
+      seconds += 1e-5;
+      events.push({ ...name, ts: Math.round(seconds * 1e9) as RowEvent['ts'] });
+    }
+  }
+
+  function newFile(kind: FileKind, place: Place | null, object = 0): File {
     const ptr = newPtr();
-    const inode = place ?? { dev: kind === 'pipe' ? '0:14' : '0:5', ino: kind === 'pipe' ? object : 410 };
+    const inode = place ?? homeOf(kind, object);
     const columns = { file: ptr, dev: inode.dev, ino: inode.ino, mode: 0, object };
-    return { ptr, columns, kind, object, refs: 0, lease: null };
+    return { ptr, columns, kind, object, refs: 0, lease: null, steps: new Set() };
   }
 
   /** Puts a file under a number; what had this number is closed first, as dup2(2) does. */
@@ -97,173 +116,136 @@ export function bootKernel() {
     drop(process, file);
   }
 
-  /** Lets one reference go; with the last one the file's lease and the pins behind it end. */
+  /** Lets one reference go. */
   function drop(by: Who, file: File): void {
     file.refs -= 1;
     if (file.refs > 0) return;
     emit(by, 'file.finalClosed', file.columns);
-    if (file.lease !== null) endLease(by, file.lease, 2);
-    const isLastOfObject = file.object !== 0 && !openFiles().some((other) => other.object === file.object);
-    for (const pin of [...pins]) {
-      if (pin.reach === file.ptr || (isLastOfObject && pin.reach === file.object)) releasePin(by, pin);
-    }
+    onLast(by, file);
+    freePtr(file.ptr);
+    if (file.object !== 0 && !openFiles().some((other) => other.object === file.object)) freePtr(file.object);
   }
 
   function openFiles(): File[] {
-    return [...processes.flatMap((process) => [...process.fds.values()]), ...queue];
+    return [...processes.flatMap((process) => [...process.fds.values()]), ...queue.map(({ file }) => file)];
   }
 
-  function fork(parent: Process): void {
+  function newPid(): number {
+    const freed = freePids.length > 2 ? freePids.shift() : undefined;
+    if (freed !== undefined) return freed;
     lastPid += 1;
-    const child: Process = { pid: lastPid, comm: 'main', fds: new Map(parent.fds) };
-    for (const file of child.fds.values()) file.refs += 1;
+    return lastPid;
+  }
+
+  function fork(parent: Process, isShared = false): void {
+    const child: Process = {
+      pid: newPid(),
+      comm: parent.comm,
+      fds: isShared ? parent.fds : new Map(parent.fds),
+    };
     processes.push(child);
-    emit(parent, 'task.forked', { child: child.pid });
+    emit(parent, 'task.forked', { child: child.pid, flags: isShared ? CLONE_FILES : 0 });
+    if (isShared) return;
+    for (const file of child.fds.values()) {
+      file.refs += 1;
+      file.steps.add(`fork ${parent.pid} ${child.pid}`);
+    }
+  }
+
+  /** A new program, with a table of its own, in which descriptors with odd numbers are closed. */
+  function exec(process: Process): void {
+    if (processes.some((other) => other !== process && other.fds === process.fds)) {
+      process.fds = new Map(process.fds);
+      for (const file of process.fds.values()) file.refs += 1;
+    }
+    process.comm = process.comm === 'main' ? 'other' : 'main';
+    emit(process, 'task.executed');
+    for (const [fd, file] of [...process.fds]) if (fd % 2 === 1) close(process, fd, file);
   }
 
   function exit(process: Process): void {
     processes.splice(processes.indexOf(process), 1);
     emit(process, 'task.exited');
-    for (const file of process.fds.values()) drop(process, file);
-    process.fds.clear();
-  }
-
-  /** Opens a file and takes a write lease on it. */
-  function openLeased(process: Process, place: Place, fd: number): void {
-    const file = newFile('regular', place);
-    install(process, file, fd, 0, !hot.has(place));
-    heat(process, place);
-    file.lease = { taker: process.pid, place, file };
-    leases.add(file.lease);
-    const { dev, ino } = place;
-    emit(process, 'lease.added', { file: file.ptr, owner: file.ptr, dev, ino, flags: LEASE, type: 1, fd });
-  }
-
-  function endLease(by: Who, lease: Lease, cause: number): void {
-    leases.delete(lease);
-    lease.file.lease = null;
-    const { dev, ino } = lease.place;
-    const file = lease.file.ptr;
-    const recorded = lease.taker;
-    emit(by, 'lease.released', {
-      lease: 9,
-      file,
-      owner: file,
-      dev,
-      ino,
-      flags: LEASE,
-      type: 1,
-      cause,
-      recorded,
-    });
-  }
-
-  /** Pins pages of a file; those that one process puts into one pipe add up. */
-  function takePin(process: Process, place: Place, object: number, reach: number, pages: number): void {
-    heat(process, place);
-    const same = [...pins].find(
-      (pin) => pin.object === object && pin.place === place && pin.taker === process.pid,
-    );
-    const page = newPtr();
-    if (same === undefined)
-      pins.add({ taker: process.pid, place, object, reach, pages, runs: [{ page, pages }] });
-    else {
-      same.pages += pages;
-      same.runs.push({ page, pages });
+    if (!processes.some((other) => other.fds === process.fds)) {
+      for (const file of process.fds.values()) drop(process, file);
     }
-    const { dev, ino } = place;
-    const via = object === reach ? 'vmsplice' : 'rdma-mr';
-    const longterm = via === 'rdma-mr' ? 1 : 0;
-    const bytes = pages * 4096;
-    emit(process, 'pin.taken', { object, reach, dev, ino, page, index: page, pages, bytes, longterm, via });
-  }
-
-  function releasePin(by: Who, pin: Pin): void {
-    pins.delete(pin);
-    const via = pin.object === pin.reach ? 'vmsplice' : 'rdma-mr';
-    emit(by, 'pin.dropped', { object: pin.object, pages: pin.pages, left: 0, via });
-  }
-
-  /** Reads a pipe empty: its pages go one by one. */
-  function drain(by: Who, pipe: number): void {
-    const own = [...pins].filter((pin) => pin.object === pipe);
-    let left = own.reduce((sum, pin) => sum + pin.pages, 0);
-    for (const pin of own) pins.delete(pin);
-    while (left > 0) {
-      left -= 1;
-      emit(by, 'pin.dropped', { object: pipe, page: 1, pages: 1, left, via: 'vmsplice' });
-    }
+    freePids.push(process.pid);
   }
 
   function send(process: Process, file: File): void {
     file.refs += 1;
-    queue.push(file);
+    queue.push({ file, from: process.pid });
     emit(process, 'fd.sent', { ...file.columns, nth: 0, count: 1 });
   }
 
   function receive(process: Process, fd: number): void {
-    const file = queue.shift();
-    if (file === undefined) return;
-    install(process, file, fd, 1);
-    file.refs -= 1;
+    const sent = queue.shift();
+    if (sent === undefined) return;
+    install(process, sent.file, fd, 1);
+    sent.file.refs -= 1;
+    sent.file.steps.add(`scm_rights ${sent.from} ${process.pid}`);
   }
 
-  /** What a walk over all this finds. */
-  function walk(): RowEvent[] {
-    const nobody = { pid: 0, comm: '' };
-    const rows = [row(seconds, nobody, 'walk.began')];
-    for (const process of processes) {
-      for (const [fd, file] of process.fds)
-        rows.push(row(seconds, process, 'walk.held', { ...file.columns, fd }));
-    }
-    for (const file of queue) {
-      rows.push(row(seconds, nobody, 'walk.kept', { ...file.columns, keeper: QUEUE, how: 1 }));
-    }
-    for (const { taker, place, file } of leases) {
-      const columns = {
-        file: file.ptr,
-        owner: file.ptr,
-        dev: place.dev,
-        ino: place.ino,
-        flags: LEASE,
-        type: 1,
-      };
-      const comm = processes.find(({ pid }) => pid === taker)?.comm ?? '';
-      rows.push(row(seconds, { pid: taker, comm }, 'walk.leased', { ...columns, recorded: taker, left: -1 }));
-    }
-    for (const { place, object, reach, runs } of pins) {
-      const via = object === reach ? 'vmsplice' : 'rdma-mr';
-      for (const { page, pages } of runs) {
-        const found = { object, reach, dev: place.dev, ino: place.ino, page, index: page, pages, via };
-        rows.push(row(seconds, nobody, 'walk.pinned', found));
-      }
-    }
-    return [...rows, row(seconds, nobody, 'walk.ended', { acquired: -1, released: -1 })];
+  /** The oldest message goes without being received. */
+  function discard(by: Process): void {
+    const sent = queue.shift();
+    if (sent === undefined) return;
+    emit(by, 'fd.discarded', { ...sent.file.columns, nth: 0, count: 1 });
+    drop(by, sent.file);
+  }
+
+  /** pidfd_getfd(2). */
+  function steal(thief: Process, file: File, owner: Process, fd: number): void {
+    install(thief, file, fd, 3);
+    file.steps.add(`pidfd_getfd ${owner.pid} ${thief.pid}`);
+  }
+
+  /** Time goes by, and kworkers do what was put off. */
+  function sleep(length: number): void {
+    seconds += length;
+    const due = later;
+    later = [];
+    for (const each of due) each();
   }
 
   return {
-    walk,
     events,
     processes,
     queue,
     leases,
     pins,
+    hot,
     emit,
+    heat,
     newPtr,
+    freePtr,
     newFile,
     install,
     close,
     fork,
+    exec,
     exit,
-    openLeased,
-    endLease,
-    takePin,
-    drain,
     send,
     receive,
-    sleep: (length: number) => {
-      seconds += length;
-    },
+    discard,
+    steal,
+    openFiles,
+    sleep,
     now: () => seconds,
+    /** Done by a kworker, later. */
+    putOff: (work: (by: Who) => void) => {
+      later.push(() => work(KWORKER));
+    },
   };
+}
+
+function homeOf(kind: FileKind, object: number): { readonly dev: string; readonly ino: number } {
+  switch (kind) {
+    case 'pipe':
+      return { dev: HOMES.pipe, ino: object };
+    case 'ring':
+      return { dev: HOMES.ring, ino: 41 };
+    default:
+      return { dev: HOMES.uverbs, ino: 410 };
+  }
 }

@@ -1,27 +1,38 @@
 /** Arbitrary things that happen in a small kernel, and who truly holds what in the end. */
 import fc from 'fast-check';
-import type { Event } from '../../src/event/event.ts';
+import type { Event, RowEvent } from '../../src/event/event.ts';
 import { DAX, EXT4, type Place, SHM } from './rows.ts';
-import { bootKernel, type File, type Kernel, type Process } from './small-kernel.ts';
+import type { File, FileKind, Process } from './small-kernel.ts';
+import { createMemory, type Memory } from './small-memory.ts';
 
 export const PLACES: readonly Place[] = [SHM, DAX, EXT4];
 
+/** What may be done, and how often it is. */
 const ACTS = {
-  fork: 2,
-  exit: 1,
-  lease: 2,
-  unlock: 1,
-  uverbs: 1,
-  pipe: 1,
-  register: 2,
-  splice: 2,
-  drain: 1,
-  close: 2,
-  dup: 1,
-  dup2: 1,
-  send: 2,
-  receive: 2,
+  fork: 4,
+  thread: 1,
+  exec: 1,
+  exit: 2,
+  lease: 4,
+  unlock: 2,
+  break: 1,
+  uverbs: 2,
+  pipe: 2,
+  ring: 2,
+  register: 4,
+  'register-two': 1,
+  splice: 4,
+  drain: 2,
+  close: 4,
+  dup: 2,
+  dup2: 2,
+  send: 4,
+  receive: 4,
+  discard: 1,
+  steal: 1,
   truncate: 1,
+  'truncate-slowly': 1,
+  evict: 1,
 } as const;
 
 /** One thing to do; the numbers choose among what there is. */
@@ -31,14 +42,10 @@ export interface Act {
   readonly what: number;
 }
 
-function isAct(name: string): name is Act['act'] {
-  return name in ACTS;
-}
-
 const actName = fc.oneof(
   ...Object.entries(ACTS).map(([name, weight]) => ({
     weight,
-    arbitrary: fc.constant(isAct(name) ? name : ('fork' as const)),
+    arbitrary: fc.constant(name as Act['act']),
   })),
 );
 
@@ -54,111 +61,159 @@ export interface TrueHolder {
   readonly pages: number;
   readonly heldBy: readonly { readonly pid: number; readonly fds: readonly number[] }[];
   readonly inFlight: boolean;
+  /** The lease's type; of a pin, whether its pages were taken from the file. */
+  readonly state: string;
 }
 
 export interface World {
-  readonly events: readonly Event[];
+  readonly events: readonly RowEvent[];
   readonly endS: number;
   readonly holdersOf: (place: Place) => readonly TrueHolder[];
+  /** Each step of the files that hold something now: "259:0:131 scm_rights 100 101". */
+  readonly steps: ReadonlySet<string>;
   /** What somebody saw who came late: a walk, and the events since. */
   readonly late: readonly Event[];
+  /** The events since then alone. */
+  readonly rest: readonly RowEvent[];
 }
 
 /** Lets the acts happen, one every 10 ms. `walkAfter`: so many acts before a walk looks. */
 export function happen(acts: readonly Act[], walkAfter = 0): World {
-  const kernel = bootKernel();
+  const memory = createMemory();
   let walked: readonly Event[] = [];
   let seen = 0;
   for (const [i, act] of acts.entries()) {
-    kernel.sleep(0.01);
+    memory.sleep(0.01);
     if (i === walkAfter) {
-      walked = kernel.walk();
-      seen = kernel.events.length;
+      walked = memory.walk();
+      seen = memory.events.length;
     }
-    const process = kernel.processes[act.who % kernel.processes.length];
-    if (process !== undefined) perform(kernel, process, act);
+    const process = memory.processes[act.who % memory.processes.length];
+    if (process !== undefined) perform(memory, process, act);
   }
+  memory.sleep(0.01);
+  const rest = memory.events.slice(seen);
   return {
-    events: kernel.events,
-    endS: kernel.now() + 1,
-    late: [...walked, ...kernel.events.slice(seen)],
-    holdersOf: (place) => trueHolders(kernel, place),
+    events: memory.events,
+    endS: memory.now() + 1,
+    late: [...walked, ...rest],
+    rest,
+    holdersOf: (place) => trueHolders(memory, place),
+    steps: trueSteps(memory),
   };
 }
 
-function perform(kernel: Kernel, process: Process, { act, what }: Act): void {
+function perform(memory: Memory, process: Process, { act, what }: Act): void {
   const place = PLACES[what % PLACES.length] ?? SHM;
-  const choose = (kind: File['kind'] | null) => pick(process, what, kind);
+  const choose = (kind: FileKind | null) => pick(process, what, kind);
+  const own = choose(null);
+  const pipe = choose('pipe')?.file.object;
   switch (act) {
     case 'fork':
-      kernel.fork(process);
+    case 'thread':
+      if (memory.processes.length < 12) memory.fork(process, act === 'thread');
+      return;
+    case 'exec':
+      memory.exec(process);
       return;
     case 'exit':
-      if (kernel.processes.length > 1) kernel.exit(process);
+      if (memory.processes.length > 1) memory.exit(process);
       return;
     case 'lease':
-      kernel.openLeased(process, place, freeFd(process));
+      memory.openLeased(process, place, freeFd(process));
       return;
     case 'unlock': {
       const lease = choose('regular')?.file.lease ?? null;
-      if (lease !== null) kernel.endLease(process, lease, 1);
+      if (lease !== null) memory.endLease(process, lease, 1);
       return;
     }
+    case 'break':
+      breakOne(memory, process, place, what);
+      return;
     case 'uverbs':
-      kernel.install(process, kernel.newFile('uverbs', null), freeFd(process), 0);
+      memory.install(process, memory.newFile('uverbs', null), freeFd(process), 0);
+      return;
+    case 'ring':
+      memory.install(process, memory.newFile('ring', null, memory.newPtr()), freeFd(process), 0);
       return;
     case 'pipe': {
-      const pipe = kernel.newPtr();
+      const object = memory.newPtr();
       for (let end = 0; end < 2; end++) {
-        kernel.install(process, kernel.newFile('pipe', null, pipe), freeFd(process), 0);
+        memory.install(process, memory.newFile('pipe', null, object), freeFd(process), 0);
       }
       return;
     }
-    case 'register': {
-      const device = choose('uverbs');
-      if (device !== null) kernel.takePin(process, place, kernel.newPtr(), device.file.ptr, 4);
+    case 'register':
+    case 'register-two':
+      register(memory, process, what, act === 'register' ? [place] : [SHM, DAX]);
       return;
-    }
-    case 'splice': {
-      const pipe = choose('pipe')?.file.object;
-      if (pipe !== undefined) kernel.takePin(process, place, pipe, pipe, 2);
+    case 'splice':
+      if (pipe !== undefined) {
+        memory.takePin(process, [place], { object: pipe, reach: pipe, via: 'vmsplice' }, 2);
+      }
       return;
-    }
-    case 'drain': {
-      const pipe = choose('pipe')?.file.object;
-      if (pipe !== undefined) kernel.drain(process, pipe);
+    case 'drain':
+      if (pipe !== undefined) memory.drain(process, pipe);
       return;
-    }
-    case 'close': {
-      const own = choose(null);
-      if (own !== null) kernel.close(process, own.fd, own.file);
+    case 'close':
+      if (own !== null) memory.close(process, own.fd, own.file);
       return;
-    }
-    case 'dup': {
-      const own = choose(null);
-      if (own !== null) kernel.install(process, own.file, freeFd(process), 0);
+    case 'dup':
+      if (own !== null) memory.install(process, own.file, freeFd(process), 0);
       return;
-    }
     case 'dup2': {
-      const own = choose(null);
       const onto = 3 + (what % 8);
-      if (own !== null && process.fds.get(onto) !== own.file) kernel.install(process, own.file, onto, 2);
+      if (own !== null && process.fds.get(onto) !== own.file) memory.install(process, own.file, onto, 2);
       return;
     }
-    case 'send': {
-      const own = choose(null);
-      if (own !== null) kernel.send(process, own.file);
+    case 'send':
+      if (own !== null) memory.send(process, own.file);
       return;
-    }
     case 'receive':
-      kernel.receive(process, freeFd(process));
+      memory.receive(process, freeFd(process));
       return;
-    case 'truncate': {
-      const { dev, ino, name } = place;
-      kernel.emit(process, 'truncate.began', { dev, ino, from: 65536, to: 0, how: 1, name });
-      kernel.emit(process, 'truncate.ended', { dev, ino, result: 0 });
+    case 'discard':
+      memory.discard(process);
+      return;
+    case 'steal': {
+      const victim = memory.processes[what % memory.processes.length];
+      const loot = victim === undefined ? null : pick(victim, what, null);
+      if (victim === undefined || loot === null || victim.fds === process.fds) return;
+      memory.steal(process, loot.file, victim, freeFd(process));
+      return;
     }
+    case 'truncate':
+      memory.truncate(process, place);
+      return;
+    case 'truncate-slowly': {
+      const reader = memory.processes[what % memory.processes.length];
+      const drained = reader === undefined ? null : pick(reader, what, 'pipe');
+      if (reader === undefined || drained === null || reader === process) return;
+      memory.truncateSlowly(process, DAX, reader, drained.file.object);
+      return;
+    }
+    case 'evict':
+      memory.evict(process, place);
   }
+}
+
+function breakOne(memory: Memory, breaker: Process, place: Place, what: number): void {
+  const [lease, ...others] = [...memory.leases].filter((each) => each.place === place);
+  if (lease === undefined || others.length > 0 || breaker.pid === lease.taker) return;
+  const answers =
+    lease.type === 'write' ? (['unlock', 'downgrade', 'timeout'] as const) : (['unlock'] as const);
+  memory.breakLease(breaker, lease, answers[what % answers.length] ?? 'unlock');
+}
+
+function register(memory: Memory, process: Process, what: number, places: readonly Place[]): void {
+  const device = pick(process, what, what % 2 === 0 ? 'uverbs' : 'ring');
+  if (device === null) return;
+  const { kind, ptr, object: context } = device.file;
+  const owner =
+    kind === 'ring'
+      ? ({ object: memory.newPtr(), reach: context, via: 'io_uring-buffer' } as const)
+      : ({ object: memory.newPtr(), reach: ptr, via: 'rdma-mr' } as const);
+  memory.takePin(process, places, owner, 4);
 }
 
 function freeFd(process: Process): number {
@@ -170,29 +225,33 @@ function freeFd(process: Process): number {
 function pick(
   process: Process,
   what: number,
-  kind: File['kind'] | null,
+  kind: FileKind | null,
 ): { readonly fd: number; readonly file: File } | null {
   const own = [...process.fds].filter(([, file]) => kind === null || file.kind === kind);
   const [fd, file] = own[what % Math.max(1, own.length)] ?? [];
   return fd === undefined || file === undefined ? null : { fd, file };
 }
 
-function trueHolders(kernel: Kernel, place: Place): TrueHolder[] {
-  const leases = [...kernel.leases].filter((lease) => lease.place === place);
-  const pins = [...kernel.pins].filter((pin) => pin.place === place);
+function trueHolders(memory: Memory, place: Place): TrueHolder[] {
+  const leases = [...memory.leases].filter((lease) => lease.place === place);
+  const pins = [...memory.pins].filter((pin) => pin.place === place);
   return [
-    ...leases.map((lease) => trueHolder(kernel, 'lease', lease.taker, 0, (file) => file === lease.file)),
-    ...pins.map(({ taker, pages, reach }) =>
-      trueHolder(kernel, 'pin', taker, pages, (file) => file.ptr === reach || file.object === reach),
+    ...leases.map(({ taker, file, type }) =>
+      trueHolder(memory, { kind: 'lease', takenBy: taker, pages: 0, state: type }, (each) => each === file),
+    ),
+    ...pins.map(({ taker, pages, reach, isFreed }) =>
+      trueHolder(
+        memory,
+        { kind: 'pin', takenBy: taker, pages, state: isFreed ? 'freed' : '' },
+        (file) => file.ptr === reach || file.object === reach,
+      ),
     ),
   ];
 }
 
 function trueHolder(
-  { processes, queue }: Kernel,
-  kind: TrueHolder['kind'],
-  takenBy: number,
-  pages: number,
+  { processes, queue }: Memory,
+  what: Pick<TrueHolder, 'kind' | 'takenBy' | 'pages' | 'state'>,
   leads: (file: File) => boolean,
 ): TrueHolder {
   const heldBy = processes
@@ -200,5 +259,20 @@ function trueHolder(
     .filter(({ fds }) => fds.length > 0)
     .map(({ pid, fds }) => ({ pid, fds: fds.sort((one, other) => one - other) }))
     .sort((one, other) => one.pid - other.pid);
-  return { kind, takenBy, pages, heldBy, inFlight: queue.some(leads) };
+  const { kind, takenBy, pages, state } = what;
+  return { kind, takenBy, pages, heldBy, inFlight: queue.some(({ file }) => leads(file)), state };
+}
+
+function trueSteps(memory: Memory): ReadonlySet<string> {
+  const steps = new Set<string>();
+  for (const file of memory.openFiles()) {
+    const places = [
+      ...(file.lease === null ? [] : [file.lease.place]),
+      ...[...memory.pins].flatMap((pin) =>
+        pin.reach === file.ptr || pin.reach === file.object ? [pin.place] : [],
+      ),
+    ];
+    for (const { dev, ino } of places) for (const step of file.steps) steps.add(`${dev}:${ino} ${step}`);
+  }
+  return steps;
 }

@@ -98,6 +98,7 @@ const a = who(10, 'a');
 const pinned = [
   hello(),
   row(0.5, who(1, 'init'), 'task.forked', { child: 10 }),
+  row(0.5, who(10, 'a'), 'task.executed'),
   ...named(1, a, SHM),
   row(1, a, 'fd.installed', { ...uverbs(60), fd: 4 }),
   row(2, a, 'pin.taken', { object: 500, reach: 60, ...at(SHM), pages: 1, via: 'rdma-mr', longterm: 1 }),

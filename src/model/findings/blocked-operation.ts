@@ -2,8 +2,10 @@
 import { joinWords } from '../../base/text.ts';
 import { formatDuration } from '../../base/time.ts';
 import { blockersOf, obstaclesOf } from '../blockers.ts';
-import { combine, DEFINITE, type Judgement, judgeHeld, judgeLoss, likely, unknown } from '../certainty.ts';
+import { judgeHeld } from '../certainty.ts';
+import { combine, DEFINITE, type Judgement, likely, unknown } from '../judgement.ts';
 import { BLOCKED_NS } from '../limits.ts';
+import { judgeLoss } from '../loss.ts';
 import type { Model, OperationRecord, WaitRecord } from '../state.ts';
 import { holdersText, leaseText, offset, operationText, pinObject, takerName, waitText } from '../wording.ts';
 import { type Clock, NOTHING, type Rule } from './rule.ts';

@@ -1,6 +1,7 @@
 /** A truncate or hole punch took pages from the file while they were pinned, and waited for nobody. */
-import { combine, judgeHeld, likely } from '../certainty.ts';
+import { judgeHeld } from '../certainty.ts';
 import { holdersWhen } from '../holding.ts';
+import { combine, likely } from '../judgement.ts';
 import type { Model, Pin } from '../state.ts';
 import { dangerText, holdersText, offset, operationText, pagesText } from '../wording.ts';
 import { type Draft, NOTHING, type Rule } from './rule.ts';

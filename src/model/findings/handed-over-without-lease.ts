@@ -1,8 +1,9 @@
 /** An object that holds pins reached a process that has no lease on the file. */
 import type { BootNs } from '../../event/event.ts';
-import { combine, judgeAbsentLease, judgeHeld } from '../certainty.ts';
+import { judgeAbsentLease, judgeHeld } from '../certainty.ts';
 import { filesOfPin } from '../holding.ts';
 import { holdOf } from '../holds.ts';
+import { combine } from '../judgement.ts';
 import { earlierOf, laterOf, latestOf } from '../moments.ts';
 import type { Hold, Lease, Pin, Task } from '../state.ts';
 import { arrivalText, fdsText, pagesText, taskName } from '../wording.ts';

@@ -3,9 +3,9 @@
 import { formatDuration } from '../../base/time.ts';
 import type { BootNs } from '../../event/event.ts';
 import type { PinVia } from '../answer.ts';
-import { HOLDER_KINDS, judgeLoss } from '../certainty.ts';
 import { filesOfPin, mayHaveOthers } from '../holding.ts';
 import { LATE_CLOSE_NS } from '../limits.ts';
+import { HOLDER_KINDS, judgeLoss } from '../loss.ts';
 import { latestOf } from '../moments.ts';
 import type { FinalClose, Model, OpenFile } from '../state.ts';
 import { fdKind, offset, taskName } from '../wording.ts';

@@ -1,7 +1,7 @@
 /** A process takes long-term pins on a file, more and more, and releases none. */
 import { plural } from '../../base/text.ts';
 import { formatDuration } from '../../base/time.ts';
-import { HOLDER_KINDS, judgeLoss } from '../certainty.ts';
+import { HOLDER_KINDS, judgeLoss } from '../loss.ts';
 import { taskName } from '../wording.ts';
 import type { Rule } from './rule.ts';
 

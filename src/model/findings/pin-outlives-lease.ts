@@ -1,5 +1,6 @@
 /** The lease under which a pin was taken has ended; the pin has not. */
-import { combine, DEFINITE, type Judgement, judgeHeld, likely } from '../certainty.ts';
+import { judgeHeld } from '../certainty.ts';
+import { combine, DEFINITE, type Judgement, likely } from '../judgement.ts';
 import { SETTLE_NS } from '../limits.ts';
 import type { Lease, Pin } from '../state.ts';
 import { leaseText, offset, pagesText, takerName } from '../wording.ts';

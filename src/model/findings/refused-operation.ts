@@ -1,7 +1,8 @@
 /** A call failed at once for the sake of a lease or a pin: ETXTBSY, EAGAIN (EWOULDBLOCK), EBUSY, EDEADLK. */
 import { errnoName, joinWords } from '../../base/text.ts';
-import { combine, judgeHeld } from '../certainty.ts';
+import { judgeHeld } from '../certainty.ts';
 import { holdersWhen } from '../holding.ts';
+import { combine } from '../judgement.ts';
 import type { Lease, Pin } from '../state.ts';
 import { leaseText, operationText, pinObject, takerName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 /** The kernel refused a long-term pin: EOPNOTSUPP for DAX, EFAULT for a writable page-cache mapping (6.5 and later). */
 import { errnoName } from '../../base/text.ts';
-import { judgeLoss } from '../certainty.ts';
+import { judgeLoss } from '../loss.ts';
 import type { Refusal } from '../state.ts';
 import { pinObject, taskName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';

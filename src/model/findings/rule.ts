@@ -4,7 +4,7 @@
  */
 import type { BootNs } from '../../event/event.ts';
 import type { Finding, FindingId } from '../answer.ts';
-import type { Judgement } from '../certainty.ts';
+import type { Judgement } from '../judgement.ts';
 import type { Leak, Lease, Model, OperationRecord, Pin, Refusal, Task } from '../state.ts';
 
 /** The only way in which a rule may look at the time: what it did not find becomes findable as time goes on. */

@@ -1,7 +1,7 @@
 /** Tasks wait for each other, or a task waits for what it holds itself. */
 import { joinWords } from '../../base/text.ts';
 import { blockersOf } from '../blockers.ts';
-import { combine, likely } from '../certainty.ts';
+import { combine, likely } from '../judgement.ts';
 import type { OperationRecord } from '../state.ts';
 import { offset, operationText, taskName, waitText } from '../wording.ts';
 import { judgeWait } from './blocked-operation.ts';

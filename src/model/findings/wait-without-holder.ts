@@ -3,7 +3,8 @@
  * I/O from a DAX mapping (story direct-io-slow): stopping and continuing the process wakes it.
  */
 import type { BootNs } from '../../event/event.ts';
-import { combine, judgeHeld, judgeSource } from '../certainty.ts';
+import { judgeHeld, judgeSource } from '../certainty.ts';
+import { combine } from '../judgement.ts';
 import { MISSED_WAKE_NS } from '../limits.ts';
 import { latestOf } from '../moments.ts';
 import type { Model, OperationRecord, WaitRecord } from '../state.ts';

@@ -15,9 +15,10 @@ import type {
   Wait,
 } from '../answer.ts';
 import { blockersOf } from '../blockers.ts';
-import { combine, type Judgement, judgeHeld, unknown } from '../certainty.ts';
+import { judgeHeld } from '../certainty.ts';
 import { waitedNs } from '../findings/blocked-operation.ts';
 import { type Holding, handOversOf, holdersOf, inFlight } from '../holding.ts';
+import { combine, type Judgement, unknown } from '../judgement.ts';
 import type { HandOverRecord, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { pinObject } from '../wording.ts';
 import { evidenceOf, evidenceOfWait } from './evidence.ts';

@@ -5,8 +5,8 @@
 import { cleanName, formatCount, joinWords, plural } from '../../base/text.ts';
 import type { InodeKey } from '../../event/event.ts';
 import type { FileUser, PinBalance, PinVia } from '../answer.ts';
-import { DEFINITE, type Judgement, likely, unknown } from '../certainty.ts';
 import { generationsOf, LOST_FILE } from '../inodes.ts';
+import { DEFINITE, type Judgement, likely, unknown } from '../judgement.ts';
 import type { Inode, Model, Pin, Task } from '../state.ts';
 import { taskRef } from './tasks.ts';
 

@@ -1,20 +1,12 @@
 /** The answer to "who pins this file?": its holders, what waits for them, what to let go of, and how sure that is. */
 import type { InodeKey } from '../../event/event.ts';
 import type { WhoAnswer } from '../answer.ts';
-import {
-  combine,
-  DEFINITE,
-  type Judgement,
-  judgeHeld,
-  judgeLoss,
-  judgeSource,
-  likely,
-  UNFINISHED_WALK,
-  unknown,
-} from '../certainty.ts';
+import { judgeHeld, judgeSource, UNFINISHED_WALK } from '../certainty.ts';
 import { lostRows, notCovered, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
+import { combine, DEFINITE, type Judgement, likely, unknown } from '../judgement.ts';
+import { judgeLate, judgeLoss } from '../loss.ts';
 import { targetOf } from '../names.ts';
 import type { Inode, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { isWalkAlone, seesPins } from '../traced.ts';
@@ -117,8 +109,22 @@ function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Par
     isWalkAlone(model) || seesPins(model.header) ? DEFINITE : likely('pins are not traced on this kernel'),
     ...judgePossible(model, key, inode, live.length > 0),
     judgeCandidates(model, live, possible),
+    judgeVanished(inode, shown),
+    judgeLate(
+      model,
+      key,
+      operations.map(({ task }) => task.pid),
+    ),
     judgeTrace(model),
   );
+}
+
+/** Who holds it now rests also on the ends of those that held it before. */
+function judgeVanished(inode: Inode | undefined, shown: readonly (Lease | Pin)[]): Judgement {
+  const ended = inode === undefined ? [] : generationsOf(inode).flatMap(endedHolders);
+  const isUnseen = (held: Lease | Pin) =>
+    held.presumed && held.origin === 'observed' && !shown.includes(held);
+  return ended.some(isUnseen) ? likely('the end of an earlier lease or pin was not seen') : DEFINITE;
 }
 
 /** A wait that is over is not what is asked: that it is not known for whom it was makes the rest no less known. */
@@ -149,7 +155,7 @@ function judgeCandidates(model: Model, live: readonly (Lease | Pin)[], possible:
 export function judgeTrace(model: Model): Judgement {
   const { coverage } = model;
   const start = startOf(model);
-  return combine(judgeStart(model), judgeLoss(model, start, coverage.now));
+  return combine(judgeStart(model), judgeLoss(model, start, coverage.now, null, 'trace'));
 }
 
 function judgeStart(model: Model): Judgement {

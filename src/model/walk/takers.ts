@@ -32,6 +32,7 @@ export function goneTask(model: Model, { pid, comm }: Recorded): Task | null {
     born: null,
     exited: null,
     gone: true,
+    older: true,
     forked: null,
     isTold: true,
     table: createTable(),
