@@ -11,7 +11,7 @@ export interface Gap {
   readonly gap: string;
 }
 
-const DAMAGE: Gap = { gap: 'a part of the file is damaged' };
+export const DAMAGE: Gap = { gap: 'a part of the file is damaged' };
 
 /** Unpacks the bytes of a file. A cut last member gives what it still holds. */
 export async function* inflateMembers(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | Gap> {

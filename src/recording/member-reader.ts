@@ -1,13 +1,13 @@
 /**
  * Reads a recording's members by their labels: several are unpacked at a time on other threads while one is decoded, and
- * those that are not asked for are passed over unread. At the first thing that is not as it should be (no label, a
- * damaged or a cut member) the careful way of inflate.ts takes over from there.
+ * those that are not asked for are passed over unread. At the first member without a whole label, or that is cut, the
+ * careful way of inflate.ts takes over.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readBytes } from './bytes.ts';
-import { type Gap, inflateMembers, MAGIC } from './inflate.ts';
+import { DAMAGE, type Gap, inflateMembers, MAGIC } from './inflate.ts';
 import { type FoundLabel, LABEL_BYTES, readLabel } from './member.ts';
 
 const unpack = promisify(gunzip);
@@ -55,7 +55,6 @@ export async function readMember(file: FileHandle, { label, offset }: FoundMembe
 }
 
 interface Ahead {
-  readonly offset: number;
   readonly next: number;
   /** Never rejects: null where the member is damaged. */
   readonly text: Promise<Buffer | null>;
@@ -71,26 +70,18 @@ export async function* readPieces(file: FileHandle, offset: number): AsyncGenera
     careful = next;
     if (label.kind === 'checkpoint' || label.kind === 'index') continue;
     const options = { chunkSize: CHUNK_BYTES, maxOutputLength: MOST_UNPACKED };
-    const text = unpack(bytes, options).catch(() => null);
-    ahead.push({ offset: at, next, text });
-    if (ahead.length < AHEAD) continue;
-    const first = ahead.shift();
-    const unpacked = await first?.text;
-    if (first === undefined || unpacked === null || unpacked === undefined) {
-      yield* readCarefully(file, first?.offset ?? at);
-      return;
-    }
-    yield { bytes: unpacked, next: first.next };
+    ahead.push({ next, text: unpack(bytes, options).catch(() => null) });
+    const first = ahead.length > AHEAD ? ahead.shift() : undefined;
+    if (first !== undefined) yield await toPiece(first);
   }
-  for (const { offset: at, next, text } of ahead) {
-    const unpacked = await text;
-    if (unpacked === null) {
-      yield* readCarefully(file, at);
-      return;
-    }
-    yield { bytes: unpacked, next };
-  }
+  for (const each of ahead) yield await toPiece(each);
   yield* readCarefully(file, careful);
+}
+
+/** A damaged member gives nothing: where in it the damage is cannot be told, and rows behind it may read like rows. */
+async function toPiece({ next, text }: Ahead): Promise<Piece | Gap> {
+  const bytes = await text;
+  return bytes === null ? DAMAGE : { bytes, next };
 }
 
 async function* readCarefully(file: FileHandle, offset: number): AsyncGenerator<Piece | Gap> {
