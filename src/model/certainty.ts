@@ -15,7 +15,7 @@ import {
   wasWalked,
 } from './holding.ts';
 import { combine, DEFINITE, type Judgement, likely, unknown } from './judgement.ts';
-import { BREAK_KINDS, FREEING_KINDS, HOLDER_KINDS, judgeLoss, LEASE_KINDS } from './loss.ts';
+import { BREAK_KINDS, FREEING_KINDS, HOLDER_KINDS, judgeLoss, LEASE_KINDS, ORIGIN_KINDS } from './loss.ts';
 import { earlierOf, latestOf } from './moments.ts';
 import type { Hold, Lease, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
 import { isWalkAlone, seesDescriptors } from './traced.ts';
@@ -26,8 +26,10 @@ export const UNFINISHED_WALK = likely('the walk was not finished: more may be th
 
 /** How certain it is who holds this lease or pin, or held it to its end. */
 export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
+  const end = held.ended ?? model.coverage.now;
   const judgements: Judgement[] = [
-    judgeLoss(model, firstMoment(held), held.ended ?? model.coverage.now, HOLDER_KINDS, held),
+    judgeLoss(model, firstMoment(held), end, HOLDER_KINDS, held),
+    judgeLoss(model, startOf(model), end, ORIGIN_KINDS, held),
   ];
   if (model.walk.count > 0 && !model.walk.isFinished) judgements.push(UNFINISHED_WALK);
   if (held.presumed) judgements.push(likely('its end was not seen: it follows from what was'));

@@ -94,6 +94,7 @@ function noteSeam(coverage: CoverageState, why: string): void {
   coverage.settled = false;
   coverage.extraByKind.clear();
   coverage.seen.clear();
+  coverage.seenBefore = new Map();
   coverage.fired = new Map();
   coverage.firedAt = null;
   coverage.firedBefore = null;
@@ -108,7 +109,10 @@ function compareCounters(coverage: CoverageState, event: Fired): void {
     setLost(coverage, kind, missing);
     if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
   }
-  for (const [kind, fired] of event.counts) noteExtra(coverage, kind, fired);
+  // Rows that come after the counters may have been fired before them on another processor, and are put in front of them:
+  // only those that were seen by the beat before are surely counted by now.
+  for (const [kind, seen] of coverage.seenBefore) noteExtra(coverage, kind, seen, event.counts.get(kind));
+  coverage.seenBefore = new Map(coverage.seen);
   coverage.fired = event.counts;
   coverage.firedBefore = coverage.firedAt;
   coverage.firedAt = coverage.now;
@@ -120,8 +124,7 @@ function settleCounters(coverage: CoverageState, event: Fired): void {
     const known = coverage.lostByKind.get(kind) ?? 0;
     setLost(coverage, kind, missing);
     if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
-    if (event.counts.has(kind) || !kind.startsWith('walk.'))
-      noteExtra(coverage, kind, event.counts.get(kind) ?? 0);
+    noteExtra(coverage, kind, coverage.seen.get(kind) ?? 0, event.counts.get(kind));
   }
   const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;
   const kept = coverage.losses.filter(
@@ -156,8 +159,10 @@ function setLost(coverage: CoverageState, kind: string, rows: number): void {
 }
 
 /** More rows of a kind than the kernel counted: some came twice. */
-function noteExtra(coverage: CoverageState, kind: string, fired: number): void {
-  const extra = Math.max(0, (coverage.seen.get(kind) ?? 0) - fired);
+function noteExtra(coverage: CoverageState, kind: string, seen: number, fired: number | undefined): void {
+  // No probe fires the rows of a walk, so no counter has them.
+  if (fired === undefined && kind.startsWith('walk.')) return;
+  const extra = Math.max(0, seen - (fired ?? 0));
   const known = coverage.extraByKind.get(kind) ?? 0;
   if (extra <= known) return;
   coverage.extraByKind.set(kind, extra);

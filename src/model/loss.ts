@@ -34,6 +34,19 @@ export const HOLDER_KINDS = kinds(
   'pin.dropped',
 );
 
+/**
+ * Rows that bear on whatever comes later: which processes share a table or inherited it, and whether a file that shows
+ * up was opened then or had been there before.
+ */
+export const ORIGIN_KINDS = kinds(
+  'task.forked',
+  'task.executed',
+  'task.exited',
+  'fd.installed',
+  'fd.sent',
+  'fd.discarded',
+);
+
 /** Rows that tell which leases there are. */
 export const LEASE_KINDS = kinds('lease.added', 'lease.changed', 'lease.released');
 

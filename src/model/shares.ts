@@ -79,8 +79,13 @@ function heldIn(file: OpenFile, span: Span): Hand[] {
     ...file.past.filter((hold) => isIn(hold, span)).map((hold) => ({ task: hold.task, hold })),
     ...file.held
       .filter((hold) => hold.since <= span.to)
-      .flatMap((hold) => [...hold.table.users].map((task) => ({ task, hold }))),
+      .flatMap((hold) => usersUntil(hold, span.to).map((task) => ({ task, hold }))),
   ];
+}
+
+/** A table's users but those that came to share it later. */
+function usersUntil({ table, task }: Hold, to: BootNs): Task[] {
+  return [...table.users].filter((user) => user === task || user.born === null || user.born <= to);
 }
 
 interface EndedShare extends Share {

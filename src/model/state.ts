@@ -60,6 +60,8 @@ export interface CoverageState {
   firedAt: BootNs | null;
   firedBefore: BootNs | null;
   readonly lostByKind: Map<string, number>;
+  /** What had been seen at the last beat, by kind. */
+  seenBefore: ReadonlyMap<string, number>;
   /** Rows more than the kernel counted. */
   readonly extraByKind: Map<string, number>;
   /** Rows that were lost in traces before this one, where recordings were joined. */
@@ -139,6 +141,7 @@ export function createModel(header: Header): Model {
       firedAt: null,
       firedBefore: null,
       lostByKind: new Map(),
+      seenBefore: new Map(),
       extraByKind: new Map(),
       lostBefore: 0,
       streamLost: 0,

@@ -13,7 +13,8 @@ import type { Holder, WhoAnswer } from '../../src/model/answer.ts';
 import { applyEvent, type Model, reportAnswer, whoAnswer } from '../../src/model/model.ts';
 import { assertProperty } from '../property.ts';
 import { allClaims, definiteClaims } from './claims.ts';
-import { bye, hello, type Place, play, settled } from './rows.ts';
+import { delay, double, lose, traced } from './perturbed.ts';
+import { hello, type Place, play } from './rows.ts';
 import { actsArbitrary, happen, PLACES, type TrueHolder, type World } from './world.ts';
 
 function claimOf(holder: Holder): TrueHolder {
@@ -39,12 +40,6 @@ function answerAbout(model: Model, place: Place): WhoAnswer {
 
 function liveHolders(answer: WhoAnswer): Holder[] {
   return answer.holders.filter((holder) => holder.ended_ns === undefined);
-}
-
-/** A whole trace: `seen` are the rows that came, `fired` those that the kernel counted. */
-function traced(world: World, seen: readonly Event[], fired: readonly Event[] = seen): Event[] {
-  const end = bye(world.endS);
-  return [...seen, end, settled(world.endS, [...fired, end])];
 }
 
 /** Nothing that is called definite is wrong: about who holds what now, and about all that the trace told. */
@@ -127,8 +122,7 @@ test('with lost rows that the kernel counted, nothing definite is wrong', () => 
   assertProperty(
     fc.property(actsArbitrary, losses, (acts, lost) => {
       const world = happen(acts);
-      const gone = new Set(lost.map((each) => each % world.events.length));
-      const seen = world.events.filter((_, i) => !gone.has(i));
+      const seen = lose(world.events, lost);
       assertHonest(world, play(traced(world, seen, world.events)));
     }),
     1000,
@@ -140,12 +134,7 @@ test('with rows that come twice, nothing definite is wrong', () => {
   assertProperty(
     fc.property(actsArbitrary, twice, (acts, copies) => {
       const world = happen(acts);
-      const seen: Event[] = [...world.events];
-      for (const [which, after] of copies) {
-        const at = which % world.events.length;
-        const copy = world.events[at];
-        if (copy !== undefined) seen.splice(at + 1 + after, 0, copy);
-      }
+      const seen = double(world.events, copies);
       assertHonest(world, play(traced(world, seen, world.events)));
     }),
     500,
@@ -160,17 +149,7 @@ test('with rows that come too late to be put in order, nothing definite is wrong
   assertProperty(
     fc.property(actsArbitrary, delays, (acts, delayed) => {
       const world = happen(acts);
-      const order = [...world.events];
-      for (const [which, by] of delayed) {
-        const at = which % order.length;
-        order.splice(at + by, 0, ...order.splice(at, 1));
-      }
-      let newest = 0;
-      const seen = order.flatMap((row): Event[] => {
-        const behindNs = newest - row.ts;
-        newest = Math.max(newest, row.ts);
-        return behindNs > 0 ? [{ kind: 'stream.late', ts: row.ts, behindNs }, row] : [row];
-      });
+      const seen = delay(world.events, delayed);
       assertHonest(world, play(traced(world, seen, world.events)));
     }),
     500,
