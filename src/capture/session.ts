@@ -11,6 +11,7 @@ import { SCHEMA_VERSION } from '../event/schema.ts';
 import { type BpftraceExit, type BpftraceProcess, startBpftrace } from './bpftrace.ts';
 import { blamedHooks, firstError, reasonOf, skippedHooks } from './bpftrace-errors.ts';
 import type { Composition } from './compose.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { readHostFacts } from './host-facts.ts';
 import type { KernelOffers } from './kernel.ts';
 import { createNdjsonSource, type SourceRow } from './ndjson-source.ts';
@@ -39,6 +40,8 @@ export interface SessionOptions {
 export interface SessionLimits {
   /** How long attaching may take. */
   readonly readyMs: number;
+  /** How long bpftrace may take to read what waits for it before it is asked to stop. */
+  readonly catchUpMs: number;
   /** How long bpftrace may take to stop. */
   readonly stopMs: number;
 }
@@ -52,7 +55,7 @@ export interface Session {
    * then those rows wait. Settles when it is through, never rejects; while one walk runs there is no second one.
    */
   readonly walk: () => Promise<void>;
-  /** Asks bpftrace to end, and a walk; its last rows still come. */
+  /** Asks bpftrace to end once it keeps up, and a walk; its last rows still come. Asked twice, it ends at once. */
   readonly stop: () => void;
   /** How it ended: settles after the last row was read from bpftrace. */
   readonly ended: Promise<BpftraceExit>;
@@ -66,7 +69,7 @@ export interface StartFailure {
 }
 
 /** Attaching 70 probes takes 20 to 40 s in an emulated guest, and took over 100 s on an overloaded host. */
-const DEFAULT_LIMITS: SessionLimits = { readyMs: 240_000, stopMs: 30_000 };
+const DEFAULT_LIMITS: SessionLimits = { readyMs: 240_000, catchUpMs: 30_000, stopMs: 30_000 };
 
 /** Each attempt costs a compile: a kernel that refuses more hooks than this is not one that we know. */
 const MOST_ATTEMPTS = 12;
@@ -117,7 +120,9 @@ async function runProgram(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const facts = await readHostFacts();
   const child = startBpftrace(composition.program, limits.stopMs);
-  const { rows, gate, hello } = readRows(child);
+  const { rows, gate, hello, heartbeat } = readRows(child);
+  const hurry = new AbortController();
+  let isStopping = false;
   const outcome = await Promise.race([
     hello.then(() => 'ready' as const),
     child.exited,
@@ -147,7 +152,9 @@ async function runProgram(
       walk: walking.walk,
       stop() {
         walking.stop();
-        child.stop();
+        if (isStopping) hurry.abort();
+        isStopping = true;
+        void heartbeat.caughtUp(limits.catchUpMs, hurry.signal).then(child.stop);
       },
       ended: child.exited,
     });
@@ -181,10 +188,15 @@ function readRows(child: BpftraceProcess) {
   const source = createNdjsonSource();
   const queue = createRowQueue(child.stdout);
   const gate = createRowGate(queue);
+  const heartbeat = createHeartbeat();
   const hello = new Promise<void>((resolve) => {
     function add(rows: readonly SourceRow[]): void {
       gate.push(rows);
-      if (rows.some(isHello)) resolve();
+      if (rows.some((row) => isOf(row, 'hello'))) {
+        heartbeat.beat();
+        resolve();
+      }
+      for (const row of rows) if (isOf(row, 'beat')) heartbeat.beat();
     }
     child.stdout.on('data', (chunk: Buffer) => add(source.write(chunk)));
     child.stdout.on('end', () => {
@@ -194,13 +206,16 @@ function readRows(child: BpftraceProcess) {
   });
   // A process that was never started has an output that only errs.
   child.stdout.on('error', gate.end);
-  return { rows: queue.rows, gate, hello };
+  return { rows: queue.rows, gate, hello, heartbeat };
 }
 
-/** bpftrace prints `attached_probes` before it attaches; our own first row comes only after all of them are. */
-function isHello({ parsed }: SourceRow): boolean {
+/**
+ * Whether a row is of this kind: of `hello` above all, since bpftrace prints `attached_probes` before it attaches; our own
+ * first row comes only after all of them are.
+ */
+function isOf({ parsed }: SourceRow, kind: 'hello' | 'beat'): boolean {
   if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return false;
-  return 'data' in parsed.value && Array.isArray(parsed.value.data) && parsed.value.data[0] === 'hello';
+  return 'data' in parsed.value && Array.isArray(parsed.value.data) && parsed.value.data[0] === kind;
 }
 
 function interruption(signal: AbortSignal | undefined, limitMs: number): Promise<'interrupted' | 'too-slow'> {

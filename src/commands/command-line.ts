@@ -1,14 +1,23 @@
 /** The words of the command line: commands, options, help. What they do is in the files beside this one. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { FilterWords } from '../capture/filter-words.ts';
 import { packageVersion } from '../capture/package-root.ts';
-import { parseLength, RULE_FORMS } from '../check/rule.ts';
+import { RULE_FORMS } from '../check/rule.ts';
 import { type CheckFormat, check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportRecording } from './export.ts';
-import { addFilters, type FilterFlags, withFilter } from './filter-options.ts';
+import { addFilters, withFilter } from './filter-options.ts';
 import { live, type Show } from './live.ts';
-import { exitWhenUnread, say } from './output.ts';
+import {
+  parseFiles,
+  parseSeconds,
+  parseSize,
+  parseTime,
+  parseWatch,
+  WATCH_PAUSE_S,
+} from './option-values.ts';
+import { printHelp, sayUsageError } from './output.ts';
 import { printProgram, record } from './record.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
@@ -43,7 +52,7 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     .allowExcessArguments()
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut, outputError })
+    .configureOutput({ writeOut: printHelp, outputError: sayUsageError })
     .addHelpText('after', EXIT_CODES)
     .action(async (_options: unknown, command: Command) => {
       const [unknown] = command.args;
@@ -54,7 +63,7 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
   addFilters(addShow(program.command('live')))
     .description('show what happens on this host, as it happens (needs root and bpftrace)')
     .option('--no-walk', WITHOUT_WALK)
-    .action(async (options: ShowFlags & WalkFlag & FilterFlags) =>
+    .action(async (options: ShowFlags & WalkFlag & FilterWords) =>
       end(
         await withFilter(options, (filter) =>
           live({ show: showOf(options), walk: options.walk, filter }, tracer),
@@ -212,7 +221,7 @@ interface WalkFlag {
   readonly walk: boolean;
 }
 
-interface RecordFlags extends WalkFlag, FilterFlags {
+interface RecordFlags extends WalkFlag, FilterWords {
   readonly output?: string;
   readonly rawPointers?: true;
   readonly walkEvery?: number;
@@ -268,60 +277,9 @@ function showOf({ plain, json }: ShowFlags): Show {
 
 const WITHOUT_WALK = 'trace only; do not look first at what the kernel holds already';
 
-const LONGEST_PAUSE_S = 86_400;
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() !== '' && seconds > 0 && seconds <= LONGEST_PAUSE_S) return seconds;
-  throw new InvalidArgumentError(`Give seconds: more than 0, at most ${LONGEST_PAUSE_S}.`);
-}
-
-const SIZE_UNITS: Readonly<Record<string, number>> = { k: 1 << 10, M: 1 << 20, G: 1 << 30 };
-const LEAST_PART_BYTES = 4096;
-
-function parseSize(text: string): number {
-  const [, digits, unit = ''] = /^(\d{1,9})([kMG]?)$/.exec(text) ?? [];
-  const bytes = Number(digits) * (SIZE_UNITS[unit] ?? 1);
-  if (bytes >= LEAST_PART_BYTES) return bytes;
-  throw new InvalidArgumentError('Give a size of 4k or more: 500k, 100M, 2G.');
-}
-
-function parseTime(text: string): number {
-  const ns = parseLength(text);
-  if (ns !== null && ns >= 1e9) return ns / 1e6;
-  throw new InvalidArgumentError('Give a time of a second or more: 30s, 10min, 1h.');
-}
-
-function parseFiles(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a number of files, 1 or more.');
-}
-
-const WATCH_PAUSE_S = 2;
-
-/** In `who --watch PATH` the path looks like the option's value: what is no number is the path. */
-function parseWatch(text: string): number | string {
-  return Number.isNaN(Number(text)) ? text : parseSeconds(text);
-}
-
 const EXIT_CODES = `
 Without a command: the live dashboard where this user can trace, otherwise a bundled recording.
 
 Exit codes: 0 fine, 1 a rule is broken, 2 wrong use, 3 cannot trace here, 4 recording unreadable,
 130 or 143 ended by a signal. record passes on the exit code of its COMMAND.
 `;
-
-function writeOut(text: string): void {
-  exitWhenUnread();
-  process.stdout.write(text);
-}
-
-/** Commander spreads an error and its suggestion over two lines; ours are one. */
-function outputError(text: string): void {
-  say(
-    text
-      .replace(/^error: /, '')
-      .trim()
-      .replace(/\s*\n\s*/g, ' '),
-  );
-}

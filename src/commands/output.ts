@@ -35,3 +35,19 @@ export function exitWhenUnread(): void {
     process.exit(error.code === 'EPIPE' ? 0 : 2);
   });
 }
+
+/** Prints what the user asked to be told of the command line. */
+export function printHelp(text: string): void {
+  exitWhenUnread();
+  process.stdout.write(text);
+}
+
+/** Commander spreads an error and its suggestion over two lines; ours are one. */
+export function sayUsageError(text: string): void {
+  say(
+    text
+      .replace(/^error: /, '')
+      .trim()
+      .replace(/\s*\n\s*/g, ' '),
+  );
+}

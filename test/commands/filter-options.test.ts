@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type FilterFlags, findFilter } from '../../src/commands/filter-options.ts';
+import { type FilterWords, findFilter } from '../../src/capture/filter-words.ts';
 import { temporaryDirectory } from '../fixtures/temporary.ts';
 import { READY, runWhopins } from '../fixtures/whopins.ts';
 
-const errorOf = async (flags: FilterFlags) => {
+const errorOf = async (flags: FilterWords) => {
   const found = await findFilter(flags);
   return found.ok ? null : found.error;
 };

@@ -18,7 +18,7 @@ describe('the account of a recording', () => {
     const short = countLines([...ROWS, firedText({ ...FIRED, 'task.executed': 5 })]);
     assert.deepEqual(disagreements(short), [
       'task.executed: 2 rows seen, 5 fired by the kernel',
-      '3 rows are missing, bpftrace says that it lost 0',
+      '3 rows and 0 prints are missing, bpftrace says that it lost 0',
     ]);
     const told = countLines([
       '{"type":"lost_events","data":{"events":3}}',

@@ -10,6 +10,8 @@ export interface Account {
   readonly seen: ReadonlyMap<string, number>;
   /** `@fired` after `bye`: final, since every probe but END is detached by then. Null where that never came. */
   readonly fired: ReadonlyMap<string, number> | null;
+  /** How often `@fired` was printed, once after each beat and after bye: such a print can be lost as a row can. */
+  readonly prints: number;
   /** By bpftrace's own messages, which do not tell the kind. */
   readonly lost: number;
 }
@@ -30,6 +32,7 @@ export function countLines(lines: readonly string[]): Account {
   const seen = new Map<string, number>();
   let fired: Map<string, number> | null = null;
   let lost = 0;
+  let prints = 0;
   for (const text of lines) {
     const line = parse(text);
     if (line?.type === 'value' && Array.isArray(line.data)) {
@@ -37,24 +40,30 @@ export function countLines(lines: readonly string[]): Account {
       if (!kind.startsWith('walk.')) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     if (line?.type === 'lost_events') lost += countIn(line.data);
-    if (line?.type === 'map' && seen.has('bye')) fired = countersIn(line.data) ?? fired;
+    if (line?.type !== 'map') continue;
+    prints += 1;
+    if (seen.has('bye')) fired = countersIn(line.data) ?? fired;
   }
-  return { seen, fired, lost };
+  return { seen, fired, prints, lost };
 }
 
 /** One complaint for each kind whose numbers do not add up; `mayLose`: where rows were lost on purpose. */
-export function disagreements({ seen, fired, lost }: Account, mayLose = false): string[] {
+export function disagreements({ seen, fired, prints, lost }: Account, mayLose = false): string[] {
   if (fired === null) return ['the recording has no final counters: no row tells how many were fired'];
   const kinds = [...new Set([...fired.keys(), ...seen.keys()])];
   const missing = kinds.map((kind) => ({ kind, rows: (fired.get(kind) ?? 0) - (seen.get(kind) ?? 0) }));
   const tooMany = missing.filter(({ rows }) => rows < 0);
   const tooFew = mayLose ? [] : missing.filter(({ rows }) => rows > 0);
   const gone = missing.reduce((sum, { rows }) => sum + Math.max(0, rows), 0);
+  const asked = (fired.get('beat') ?? 0) + (fired.get('bye') ?? 0);
+  const unprinted = Math.max(0, asked - prints);
   return [
     ...[...tooMany, ...tooFew].map(
       ({ kind }) => `${kind}: ${seen.get(kind) ?? 0} rows seen, ${fired.get(kind) ?? 0} fired by the kernel`,
     ),
-    ...(gone === lost ? [] : [`${gone} rows are missing, bpftrace says that it lost ${lost}`]),
+    ...(gone + unprinted === lost
+      ? []
+      : [`${gone} rows and ${unprinted} prints are missing, bpftrace says that it lost ${lost}`]),
   ];
 }
 
