@@ -10,6 +10,7 @@ import {
   dashboardTable,
 } from './dashboard/dashboard.ts';
 import { benchProbes, probeTable } from './probes.ts';
+import { benchReplay, replayTable } from './replay/replay.ts';
 import { benchWalk, walkTable } from './walk.ts';
 
 const wholeNumber = (text: string): number => {
@@ -38,6 +39,16 @@ program
   .action(async ({ kernel, crowds, fds, runs }: WalkFlags) => {
     const times = await benchWalk({ crowds, fdsEach: fds, runs, boot: { pair: findPair(kernel) } });
     process.stdout.write(`${walkTable(times)}\n`);
+  });
+
+program
+  .command('replay')
+  .description(
+    'how fast a long recording is read, next to JSON.parse, ndjson and jq; and how fast it is entered',
+  )
+  .option('--rows <n>', 'how long the recording is', Number, 10_000_000)
+  .action(async ({ rows }: { readonly rows: number }) => {
+    process.stdout.write(`${replayTable(await benchReplay(rows))}\n`);
   });
 
 program

@@ -1,0 +1,63 @@
+/**
+ * What a report is compared with, and how a recording is entered, each in a process of its own: prints one line of JSON.
+ *
+ *   tsx loops.ts parse|ndjson PLAIN-FILE    reads the rows, unpacked already, and does nothing with them
+ *   node loops.js seek RECORDING            opens the recording, and goes to a hundred places
+ */
+import { createReadStream } from 'node:fs';
+import ndjson from 'ndjson';
+import { fileSummaries, findings } from '../../../src/model/model.ts';
+import { openSeekable } from '../../../src/recording/seek.ts';
+import { createChance } from '../../property.ts';
+
+const CHUNK_BYTES = 1 << 18;
+const SEEKS = 100;
+
+const [what = '', path = ''] = process.argv.slice(2);
+const started = performance.now();
+const seconds = () => (performance.now() - started) / 1000;
+
+async function parseLines(): Promise<object> {
+  let rows = 0;
+  let broken = '';
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES })) {
+    const lines = (broken + chunk).split('\n');
+    broken = lines.pop() ?? '';
+    for (const line of lines) {
+      JSON.parse(line);
+      rows++;
+    }
+  }
+  return { rows, seconds: seconds() };
+}
+
+async function parseWithNdjson(): Promise<object> {
+  let rows = 0;
+  const parser = ndjson.parse();
+  createReadStream(path, { highWaterMark: CHUNK_BYTES }).pipe(parser);
+  for await (const _row of parser) rows++;
+  return { rows, seconds: seconds() };
+}
+
+async function seekAbout(): Promise<object> {
+  const trace = await openSeekable(path);
+  if (!trace.ok) throw new Error(trace.error);
+  const ms: number[] = [];
+  const chance = createChance();
+  for (let n = 0; n <= SEEKS; n++) {
+    const began = performance.now();
+    const { model, batches } = await trace.value.seek({ percent: n === 0 ? 0 : chance() * 100 });
+    // What a first frame needs.
+    fileSummaries(model);
+    findings(model);
+    for await (const _events of batches) break;
+    ms.push(n === 0 ? seconds() * 1000 : performance.now() - began);
+  }
+  const [firstMs = 0, ...seeks] = ms;
+  seeks.sort((one, other) => one - other);
+  return { firstMs, p50: seeks[SEEKS / 2], p99: seeks[SEEKS - 2], max: seeks.at(-1) };
+}
+
+const work = { parse: parseLines, ndjson: parseWithNdjson, seek: seekAbout }[what];
+if (work === undefined) throw new Error(`no such loop: ${what}`);
+console.log(JSON.stringify({ ...(await work()), rssMb: process.resourceUsage().maxRSS / 1024 }));
