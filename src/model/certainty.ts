@@ -16,7 +16,7 @@ import {
 } from './holding.ts';
 import { combine, DEFINITE, type Judgement, likely, unknown } from './judgement.ts';
 import { BREAK_KINDS, FREEING_KINDS, HOLDER_KINDS, judgeLoss, LEASE_KINDS, ORIGIN_KINDS } from './loss.ts';
-import { earlierOf, latestOf } from './moments.ts';
+import { earlierOf, laterOf, latestOf } from './moments.ts';
 import type { Hold, Lease, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
 import { isWalkAlone, seesDescriptors } from './traced.ts';
 import { fdKind, offset, pinObject, taskName, viaOf } from './wording.ts';
@@ -26,7 +26,7 @@ export const UNFINISHED_WALK = likely('the walk was not finished: more may be th
 
 /** How certain it is who holds this lease or pin, or held it to its end. */
 export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
-  const end = held.ended ?? model.coverage.now;
+  const end = lastMoment(model, held);
   const judgements: Judgement[] = [
     judgeLoss(model, firstMoment(held), end, HOLDER_KINDS, held),
     judgeLoss(model, startOf(model), end, ORIGIN_KINDS, held),
@@ -170,4 +170,14 @@ function lastClose(files: readonly OpenFile[]): BootNs | null {
 /** From here on rows bear on who holds it: its files may have been shared before it was taken. */
 function firstMoment(held: Lease | Pin): BootNs {
   return filesOf(held).reduce((first, file) => earlierOf(first, file.since), held.since);
+}
+
+/**
+ * Until here rows bear on who holds it, or on the numbers under which it was held: those are the last known ones, and
+ * a file may stay open when its lease has ended.
+ */
+function lastMoment({ coverage }: Model, held: Lease | Pin): BootNs {
+  const { now } = coverage;
+  if (held.ended === null) return now;
+  return filesOf(held).reduce((last, file) => laterOf(last, file.closed?.at ?? now), held.ended);
 }

@@ -112,7 +112,7 @@ test('rows that are out of order within the window change nothing', () => {
         reportAnswer(play(traced(world, world.events))),
       );
     }),
-    200,
+    500,
   );
 });
 
@@ -192,7 +192,7 @@ test('a checkpoint at any moment, and the rest, equal the whole', () => {
       for (const event of all.slice(cut)) applyEvent(copy, event);
       assert.deepEqual(reportAnswer(copy), reportAnswer(play(all)));
     }),
-    200,
+    500,
   );
 });
 
