@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { killGuests } from '../lab/guest.ts';
 import { EXIT, LabError, say } from '../lab/messages.ts';
 import { findPair } from '../lab/pairs.ts';
+import { churn, churnLine } from './churn.ts';
 import {
   benchDashboard,
   type DashboardBenchOptions,
@@ -74,6 +75,14 @@ program
     const lines = dashboardLines(await benchDashboard(options), options);
     process.stdout.write(`${dashboardTable(lines)}\n`);
     process.exitCode = lines.every(({ isReached }) => isReached) ? 0 : EXIT.storyFailed;
+  });
+
+program
+  .command('churn')
+  .description('the memory of the model while processes, files and pins come and go')
+  .option('--millions <n>', 'so many million events', wholeNumber, 10)
+  .action(({ millions }: { readonly millions: number }) => {
+    for (const sample of churn(millions * 1e6, 20)) process.stdout.write(`${churnLine(sample)}\n`);
   });
 
 const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
