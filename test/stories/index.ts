@@ -5,6 +5,7 @@
 import type { Story } from '../lab/story.ts';
 import { alreadyHung } from './already-hung.ts';
 import { directIoSlow } from './direct-io-slow.ts';
+import { filtered } from './filtered.ts';
 import { finalCloseContexts } from './final-close-contexts.ts';
 import { handedOverMapped } from './handed-over-mapped.ts';
 import { handedOverUnmapped } from './handed-over-unmapped.ts';
@@ -15,6 +16,7 @@ import { leaseBreakNonblock } from './lease-break-nonblock.ts';
 import { leaseBreakTimeout } from './lease-break-timeout.ts';
 import { leaseSharedByFork } from './lease-shared-by-fork.ts';
 import { nobodyHolds } from './nobody-holds.ts';
+import { overflow } from './overflow.ts';
 import { pidfdTheft } from './pidfd-theft.ts';
 import { punchOwnPins } from './punch-own-pins.ts';
 import { rdmaExt4 } from './rdma-ext4.ts';
@@ -55,6 +57,8 @@ export const stories: readonly Story[] = [
   uringRegisteredFile,
   uringMappingOnly,
   xdpUmem,
+  filtered,
+  overflow,
   vfioMap,
 ];
 
