@@ -134,7 +134,7 @@ setTimeout(
     };
     writeFileSync(output, JSON.stringify(measured));
     // A key might be typed into a line that is being asked for.
-  process.kill(process.pid, 'SIGTERM');
+    process.kill(process.pid, 'SIGTERM');
   },
   Number(seconds) * 1000 + WARM_UP_MS,
 ).unref();
