@@ -21,7 +21,7 @@ const DRAIN_NS = 5_000_000;
 const START_NS = 100e9;
 
 /** What is shifted from play to play; everything else stays as it was. */
-type Shift = 'ts' | 'pid' | 'ptr' | 'ino';
+type Shift = 'ts' | 'born' | 'pid' | 'ptr' | 'ino';
 
 /** One row of a story as text with holes: `texts[i]` comes before the value of `holes[i]`. */
 interface Row {
@@ -64,7 +64,7 @@ function readStory(path: string): Story {
     if (!Array.isArray(data) || !isKind(data[0]) || OWN_KINDS.includes(data[0])) continue;
     tuples.push([data[0], data]);
   }
-  // Processes that are older than the story (the one that started it) are there once, and start all plays.
+  // Processes that are older than the story (the one that started it) live on, and start a play on their file again.
   const born = new Set(tuples.flatMap(([kind, data]) => (kind === 'task.forked' ? [data[CHILD_AT]] : [])));
   const rows = tuples.map(([kind, data]) => toRow(kind, data, born));
   const began = Math.min(...rows.map((row) => row.afterNs));
@@ -85,13 +85,13 @@ function toRow(kind: RowKind, data: readonly unknown[], born: ReadonlySet<unknow
     const value = data[index + 1];
     const shift = shiftOf(kind, name, type);
     text += ',';
-    // Zero is no object, and pid 0 no process of its own.
-    if (shift === null || typeof value !== 'number' || value <= 0 || (shift === 'pid' && !born.has(value))) {
+    // Zero is no object, pids 0 and 2 (kthreadd) are there once.
+    if (shift === null || typeof value !== 'number' || value <= (shift === 'pid' ? 2 : 0)) {
       text += JSON.stringify(value);
       continue;
     }
     texts.push(text);
-    holes.push({ shift, value });
+    holes.push({ shift: shift === 'pid' && born.has(value) ? 'born' : shift, value });
     text = '';
   }
   texts.push(`${text}]}\n`);
@@ -117,8 +117,10 @@ function shifted(shift: Shift, value: number, play: number, ns: number): number 
   switch (shift) {
     case 'ts':
       return ns;
+    case 'born':
+      return value + (((FILES + play) * PIDS_PER_PLAY) % 4_000_000);
     case 'pid':
-      return value + ((play * PIDS_PER_PLAY) % 4_000_000);
+      return value + (play % FILES) * PIDS_PER_PLAY;
     case 'ptr':
       return value + play * PTRS_PER_PLAY;
     case 'ino':
