@@ -4,6 +4,7 @@
  */
 import type { BootNs, InodeKey } from '../event/event.ts';
 import type { NotCovered } from '../event/header.ts';
+import type { RowKind } from '../event/schema.ts';
 
 export type { NotCovered };
 
@@ -77,6 +78,8 @@ interface HolderCommon {
   readonly certainty: Certainty;
   /** Why it is less than definite. */
   readonly reasons: readonly string[];
+  /** Whether a truncate of the file would have to wait for it now; `perhaps`: only if the file is DAX. */
+  readonly stops_truncate: 'yes' | 'perhaps' | 'no';
 }
 
 export interface PinHolder extends HolderCommon {
@@ -203,6 +206,14 @@ export interface Finding {
   readonly text: string;
   /** Where the rule stands in the 2019 thread: author and date. */
   readonly thread: string;
+  /** The rows that it rests on, oldest first. */
+  readonly evidence: readonly EvidenceRow[];
+}
+
+/** A row of the trace, by its kind and time (boot ns). */
+export interface EvidenceRow {
+  readonly row: RowKind;
+  readonly at_ns: number;
 }
 
 export interface RowAccount {
@@ -216,6 +227,8 @@ export interface ReportAnswer {
   readonly findings: readonly Finding[];
   readonly files: readonly WhoAnswer[];
   readonly rows: RowAccount;
+  /** Things that were forgotten to stay within memory: the oldest of what has ended, unless the reasons say more. */
+  readonly forgotten: number;
   readonly complete: boolean;
   readonly certainty: Certainty;
   readonly reasons: readonly string[];

@@ -38,6 +38,9 @@ function headLines(report: ReportAnswer, header: Header): string[] {
       'rows',
       `${formatCount(rows.seen)} seen, ${formatCount(rows.lost)} lost, ${formatCount(rows.late)} late, ${formatCount(rows.bad)} unreadable`,
     ),
+    ...(report.forgotten === 0
+      ? []
+      : keyLines('forgot', `${plural(report.forgotten, 'ended thing')}, the oldest, to stay within memory`)),
     ...(certainty === 'definite' ? keyLines('certain', 'no row that matters was lost') : []),
     ...(certainty === 'definite' ? [] : keyLines(certainty, reasons.join('; '))),
     ...(certainty === 'definite' && reasons.length > 0 ? keyLines('but', reasons.join('; ')) : []),

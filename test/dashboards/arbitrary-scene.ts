@@ -102,6 +102,7 @@ const common = {
   evidence: fc.array(hostile, { maxLength: 2 }),
   certainty,
   reasons: fc.array(hostile, { maxLength: 2 }),
+  stops_truncate: fc.constantFrom<Holder['stops_truncate']>('yes', 'perhaps', 'no'),
 };
 const holder: fc.Arbitrary<Holder> = fc.oneof(
   fc.record({ ...common, kind: fc.constant('lease'), lease }),
@@ -199,6 +200,7 @@ const finding: fc.Arbitrary<Finding> = fc.record({
   end_ns: fc.option(ns),
   text: hostile,
   thread: hostile,
+  evidence: fc.constant([]),
 });
 const moment: fc.Arbitrary<TimelineEntry> = fc.record(
   {

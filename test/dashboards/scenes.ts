@@ -69,6 +69,7 @@ export const RDMA_PIN: PinHolder = {
   evidence: [],
   certainty: 'definite',
   reasons: [],
+  stops_truncate: 'no',
 };
 
 export const FREED: Finding = {
@@ -81,6 +82,7 @@ export const FREED: Finding = {
   end_ns: null,
   text: "truncate by rdma[404] freed the file's pages under this pin: the device can still write to them",
   thread: 'Jan Kara, 2 Sep 2019',
+  evidence: [],
 };
 
 export const HOLDER_GONE: Finding = {

@@ -67,6 +67,7 @@ function answer(endedBy: LeaseState['ended_by'], operation: Partial<Operation>):
           evidence: [],
           certainty: 'definite',
           reasons: [],
+          stops_truncate: 'no',
         },
       ],
     },

@@ -80,6 +80,7 @@ const leaseHolder: LeaseHolder = {
   evidence: [],
   certainty: 'definite',
   reasons: [],
+  stops_truncate: 'no',
 };
 
 const pinHolder: PinHolder = {
@@ -105,6 +106,7 @@ const pinHolder: PinHolder = {
   evidence: [],
   certainty: 'definite',
   reasons: [],
+  stops_truncate: 'no',
 };
 
 const truncate: Operation = {
@@ -131,6 +133,7 @@ const finding = (id: FindingId, ...pids: readonly number[]): Finding => ({
   end_ns: second(20),
   text: `a finding of ${id}`,
   thread: 'Weiny, 21 Aug 2019',
+  evidence: [],
 });
 
 /** What a test spoils: each part replaces the right one's members. */
@@ -184,6 +187,7 @@ export function runOfHandedOver(spoilt: Spoilt = {}): StoryRun {
     findings,
     files: [file],
     rows: { seen: 120, lost: 0, late: 0, bad: 0 },
+    forgotten: 0,
     complete: true,
     certainty: 'definite',
     reasons: [],

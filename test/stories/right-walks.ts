@@ -48,6 +48,7 @@ export const walkedPin: PinHolder = {
   evidence: ['pipe 0xff2cc69fc13b53c0', PAGE],
   certainty: 'definite',
   reasons: [],
+  stops_truncate: 'yes',
 };
 
 const hung: Operation = {
@@ -76,6 +77,7 @@ export const walkedLease: LeaseHolder = {
   evidence: ['lease 0xff39400ec2cbf948'],
   certainty: 'definite',
   reasons: [],
+  stops_truncate: 'yes',
 };
 
 /** What a test spoils: each part replaces the right one's members. */

@@ -10,6 +10,7 @@ import { generationsOf, NO_INODE } from '../inodes.ts';
 import { targetOf } from '../names.ts';
 import type { Ended, Inode, Model, Tally } from '../state.ts';
 import { blockedOperation } from './blocked-operation.ts';
+import { evidenceRows } from './evidence.ts';
 import { freedUnderPin } from './freed-under-pin.ts';
 import { handedOverWithoutLease } from './handed-over-without-lease.ts';
 import { holderGone } from './holder-gone.ts';
@@ -62,8 +63,7 @@ export function findAbout(
 ): readonly Tally[] {
   const found: Tally[] = [];
   for (const rule of rulesFor(subject)) {
-    for (const draft of ask(rule, subject, model, clock))
-      found.push(toTally(model, subject.inode, rule, draft));
+    for (const draft of ask(rule, subject, model, clock)) found.push(toTally(model, subject, rule, draft));
   }
   return found;
 }
@@ -191,7 +191,8 @@ function ask(rule: Rule, subject: Ended, model: Model, clock: Clock): readonly D
   }
 }
 
-function toTally(model: Model, inode: Inode, rule: Rule, draft: Draft): Tally {
+function toTally(model: Model, subject: Ended, rule: Rule, draft: Draft): Tally {
+  const { inode } = subject;
   const { dev, ino, path } = targetOf(model, inode);
   const finding: Finding = {
     id: rule.id,
@@ -203,6 +204,7 @@ function toTally(model: Model, inode: Inode, rule: Rule, draft: Draft): Tally {
     end_ns: draft.end,
     text: draft.text,
     thread: rule.thread,
+    evidence: evidenceRows(subject),
   };
   const key = draft.key ?? `${draft.start} ${draft.tasks[0]?.pid ?? 0}`;
   return { finding, inode: inode.key, name: `${rule.id} ${inode.key} ${key}`, times: 1 };

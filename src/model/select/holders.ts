@@ -22,6 +22,7 @@ import { combine, type Judgement, unknown } from '../judgement.ts';
 import type { HandOverRecord, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { pinObject } from '../wording.ts';
 import { evidenceOf, evidenceOfWait } from './evidence.ts';
+import { stopsTruncate } from './rank.ts';
 import { taskRef } from './tasks.ts';
 
 /** A pin that may be of the file that is asked about: of which file it was, nothing tells any more. */
@@ -93,6 +94,7 @@ function commonOf(model: Model, held: Lease | Pin) {
     evidence: evidenceOf(model, held),
     certainty,
     reasons,
+    stops_truncate: stopsTruncate(held),
   } as const;
 }
 

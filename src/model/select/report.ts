@@ -14,6 +14,7 @@ export function reportAnswer(model: Model): ReportAnswer {
     findings: findings(model),
     files: filesWorthTelling(model).map((inode) => wholeAnswer(model, inode)),
     rows: coverageOf(model).rows,
+    forgotten: coverageOf(model).evicted,
     complete: coverage.ended && coverage.cut === null,
     certainty,
     reasons: [...reasons, ...cutReasons(model)],

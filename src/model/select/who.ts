@@ -12,6 +12,7 @@ import type { Inode, Lease, Model, OperationRecord, Pin, WaitRecord } from '../s
 import { isWalkAlone, seesPins } from '../traced.ts';
 import { offset } from '../wording.ts';
 import { holderOf, judgePossibleHolder, operationOf, possibleHolder } from './holders.ts';
+import { compareHeld } from './rank.ts';
 import { targetOfKey } from './target.ts';
 import { toFree } from './to-free.ts';
 import {
@@ -28,13 +29,14 @@ import {
 const LATEST = 20;
 
 /**
- * The answer as of the model's last event. Holders are those of now; where nobody holds the file any more, those that
+ * The answer as of the model's last event. Holders are those of now, those first that
+ * would stop a truncate; where nobody holds the file any more, those that
  * did last, with `ended_ns`. Operations: those that run, and the latest that ended.
  */
 export function whoAnswer(model: Model, key: InodeKey): WhoAnswer {
   const inode = model.inodes.get(key);
   const generations = inode === undefined ? [] : generationsOf(inode);
-  const live = generations.flatMap((each) => [...each.leases, ...each.pins]).sort(bySince);
+  const live = generations.flatMap((each) => [...each.leases, ...each.pins]).sort(compareHeld);
   const ended = generations.flatMap((each) => endedHolders(each)).sort(bySince);
   const operations = generations.flatMap((each) => allOperations(each));
   return answerOf(model, key, inode, {
