@@ -9,7 +9,7 @@ import { handle } from './walked.ts';
 export const alreadyHung: Story = {
   name: 'already-hung',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'from the start it is handed-over-mapped',

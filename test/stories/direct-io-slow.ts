@@ -12,7 +12,7 @@ export const directIoSlow: Story = {
   name: 'direct-io-slow',
   // later kernels wake the truncate when the write has ended
   kernels: ['6.1'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly:

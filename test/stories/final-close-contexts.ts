@@ -13,7 +13,7 @@ const LATE = ['munmap', 'worker'];
 export const finalCloseContexts: Story = {
   name: 'final-close-contexts',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {

@@ -8,7 +8,7 @@ import { judgeHandedOver } from './handed-over.ts';
 export const handedOverMapped: Story = {
   name: 'handed-over-mapped',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) => conclude(run, (found) => judgeHandedOver(found, true)),

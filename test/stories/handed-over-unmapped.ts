@@ -12,7 +12,7 @@ export const handedOverUnmapped: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   // up to 6.12 the kernel warns about the freed blocks, and the filesystem may hand them out twice
   freshGuest: true,
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   // dax_layout_busy_page_range tested mapping_mapped() up to 6.12 (fs/dax.c), not from 6.18 on

@@ -11,7 +11,7 @@ import { handle, isGap } from './walked.ts';
 export const inFlightNested: Story = {
   name: 'in-flight-nested',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'what in-flight is about, one deeper',

@@ -9,7 +9,7 @@ import { handle } from './walked.ts';
 export const inFlight: Story = {
   name: 'in-flight',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'three-hands has descriptors in flight from the start',

@@ -7,7 +7,7 @@ import { only } from './truth.ts';
 export const leaseBreakNonblock: Story = {
   name: 'lease-break-nonblock',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => {

@@ -8,7 +8,7 @@ import { only } from './truth.ts';
 export const leaseSharedByFork: Story = {
   name: 'lease-shared-by-fork',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) => conclude(run, (found) => judgeStrayLease(found, child(only(found.truth, 'forked')))),

@@ -7,7 +7,7 @@ import { agreeOnWalk, user } from './walked.ts';
 export const nobodyHolds: Story = {
   name: 'nobody-holds',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'from the start the end of the pins is seen, as in every other story',

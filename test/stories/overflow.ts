@@ -7,7 +7,7 @@ import { numberIn, only } from './truth.ts';
 export const overflow: Story = {
   name: 'overflow',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   recordWith: { env: ['BPFTRACE_PERF_RB_PAGES=1'] },
   mayLose: true,

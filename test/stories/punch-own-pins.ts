@@ -18,7 +18,7 @@ const ERESTARTSYS = 512;
 export const punchOwnPins: Story = {
   name: 'punch-own-pins',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) =>

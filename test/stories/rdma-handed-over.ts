@@ -15,7 +15,7 @@ export const rdmaHandedOver: Story = {
   name: 'rdma-handed-over',
   // 6.1 too: a long-term pin of tmpfs pages was always allowed
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) =>

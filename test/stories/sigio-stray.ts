@@ -8,7 +8,7 @@ import { only } from './truth.ts';
 export const sigioStray: Story = {
   name: 'sigio-stray',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   check: (run) =>
     conclude(run, (found) => judgeStrayLease(found, receiver(only(found.truth, 'fds-received')))),

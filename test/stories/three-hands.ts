@@ -14,7 +14,7 @@ import { agreeOnWalk, handle } from './walked.ts';
 export const threeHands: Story = {
   name: 'three-hands',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) =>

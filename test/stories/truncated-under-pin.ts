@@ -13,7 +13,7 @@ export const truncatedUnderPin: Story = {
   kernels: ['6.1', '6.12'],
   // the kernel warns about the freed blocks, and the filesystem may hand them out twice
   freshGuest: true,
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'from the start it is handed-over-unmapped',

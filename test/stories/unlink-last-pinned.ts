@@ -14,7 +14,7 @@ export const unlinkLastPinned: Story = {
   kernels: ['6.1', '6.12', '7.3'],
   // up to 6.12 the kernel warns about the freed blocks, and the filesystem may hand them out twice
   freshGuest: true,
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   // before, the close returned, and nothing is left to ask about

@@ -12,7 +12,7 @@ import { isGap } from './walked.ts';
 export const uringMappingOnly: Story = {
   name: 'uring-mapping-only',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'events do not tell that a mapping keeps a ring',

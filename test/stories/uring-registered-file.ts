@@ -8,7 +8,7 @@ import { handle } from './walked.ts';
 export const uringRegisteredFile: Story = {
   name: 'uring-registered-file',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'events do not tell which files a ring has registered',

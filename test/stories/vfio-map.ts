@@ -7,7 +7,7 @@ import { agreeOnWalk, handle } from './walked.ts';
 export const vfioMap: Story = {
   name: 'vfio-map',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   lateOnly: 'no probe follows what VFIO pins',

@@ -8,7 +8,7 @@ import { only } from './truth.ts';
 export const xdpUmem: Story = {
   name: 'xdp-umem',
   kernels: ['6.1', '6.12', '7.3'],
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   args: [],
   late: true,
   check: (run) =>
