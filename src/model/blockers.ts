@@ -2,9 +2,12 @@
  * Whom an operation waits for: the processes that hold the leases or pins in its way, now or while they
  * waited; and whether that leads back to the waiting process itself.
  */
-import { type Holding, holdersDuring, holdersWhen } from './holding.ts';
+import type { BootNs } from '../event/event.ts';
+import { type Holding, holdersDuring, holdersWhen, inFlight, leavingHolders } from './holding.ts';
 import { earlierOf } from './moments.ts';
 import type { Lease, Model, OperationRecord, Pin, Task, WaitRecord } from './state.ts';
+
+const FOREVER = Number.POSITIVE_INFINITY as BootNs;
 
 /** A lease or pin in an operation's way, and who held it: now, or at any time of a wait that has ended. */
 export interface Obstacle {
@@ -18,7 +21,13 @@ export function obstaclesOf(wait: WaitRecord): readonly Obstacle[] {
   const all = [...wait.leases, ...wait.pins];
   if (ended === null) {
     const live = all.filter((held) => held.ended === null);
-    return live.map((held) => ({ held, holders: holdersWhen(held, null) }));
+    return live.map((held) => {
+      const holders = holdersWhen(held, null);
+      return {
+        held,
+        holders: holders.length > 0 || inFlight(held) ? holders : leavingHolders(held, FOREVER),
+      };
+    });
   }
   return all.map((held) => ({
     held,

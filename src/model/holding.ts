@@ -89,6 +89,15 @@ function holdersWithin(held: Lease | Pin, span: Span | null): readonly Holding[]
   return mergeByTask(found.length > 0 || span === null ? found : lastShares(files, span.to));
 }
 
+/**
+ * Processes that exit and have not closed its files yet: an exit closes one descriptor after the other, and while it
+ * waits in one close, those behind it stay open in nobody's table.
+ */
+export function leavingHolders(held: Lease | Pin, now: BootNs): readonly Holding[] {
+  const open = filesOf(held).filter(({ closed }) => closed === null);
+  return mergeByTask(lastShares(open, now).filter(({ task }) => task.exited !== null));
+}
+
 /** The files that sit in a socket's queue. */
 export function inFlight(held: Lease | Pin): boolean {
   return held.ended === null && filesOf(held).some(isInFlight);

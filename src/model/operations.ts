@@ -12,7 +12,7 @@ import { endPin, retireOperation } from './endings.ts';
 import { forgetIfBare, inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { holePages, overlaps, truncatedPages } from './page-ranges.ts';
-import type { Inode, Model, OperationRecord, PageRange, Pin } from './state.ts';
+import type { Inode, Model, OperationRecord, PageRange, Pin, Task } from './state.ts';
 import { actorOf } from './tasks.ts';
 import { endWaits } from './waits.ts';
 
@@ -92,7 +92,7 @@ export function beginOperation(
   const operation: OperationRecord = {
     kind: 'operation',
     op: beginning.op,
-    task: actorOf(model, row),
+    task: callerOf(model, row),
     tid: row.tid,
     comm: row.comm,
     inode,
@@ -120,6 +120,12 @@ export function beginOperation(
     if (oldest !== undefined) retireOperation(model, oldest, row.ts);
   }
   return operation;
+}
+
+/** An exit closes its descriptors after its own row: for what it waits then, it is the exited process that waits. */
+function callerOf(model: Model, row: Actor): Task {
+  const known = model.tasks.get(row.pid);
+  return known !== undefined && known.exited !== null ? known : actorOf(model, row);
 }
 
 /** The call returned. */

@@ -18,7 +18,8 @@ import {
   pinBy,
   waits,
 } from './cast.ts';
-import { at, DAX, EXT4, pipeEnd, play, row, who } from './rows.ts';
+import { at, DAX, EXT4, pipeEnd, play, regular, row, uverbs, who } from './rows.ts';
+import { LEASE } from './stories.ts';
 
 test('waits without a gap are one; after a gap they are two', () => {
   const close = [waits(2, 70), goesOn(2.5), waits(2.501, 71), goesOn(3), ended(3.1)];
@@ -149,6 +150,36 @@ test('a process that waits for what it holds itself', () => {
   const cycle = found.find(({ id }) => id === 'wait-cycle');
   assert.deepEqual([cycle?.certainty, cycle?.pids, cycle?.end_ns], ['definite', [20], null]);
   assert.match(cycle?.text ?? '', /truncate by child\[20\] waits .* that child\[20\] holds itself/);
+});
+
+test('the order of closes: an exit waits in its first close for pins that its next one would release', () => {
+  const rows = [
+    row(0.5, a, 'fd.installed', { ...regular(DAX, 101), fd: 3 }),
+    row(0.6, a, 'lease.added', { file: 101, owner: 101, ...at(DAX), flags: LEASE, type: 1, fd: 3 }),
+    row(0.7, a, 'fd.installed', { ...uverbs(60), fd: 4 }),
+    row(1, a, 'pin.taken', {
+      object: 61,
+      reach: 60,
+      ...at(DAX),
+      page: 70,
+      pages: 4,
+      longterm: 1,
+      via: 'rdma-mr',
+    }),
+    row(2, a, 'task.exited'),
+    row(2.1, a, 'wait.began', { ...at(DAX), page: 70, on: 'dax-page' }),
+    row(3, init, 'beat'),
+  ];
+  const found = findings(play([...begin, ...rows]));
+  const cycle = found.find(({ id }) => id === 'wait-cycle');
+  assert.deepEqual([cycle?.pids, cycle?.start_ns, cycle?.end_ns], [[10], 2.1e9, null]);
+  assert.match(cycle?.text ?? '', /waits since \+2\.100 s for a busy DAX page that a\[10\] holds itself/);
+  const closed = row(2.05, a, 'file.finalClosed', uverbs(60));
+  const without = [...rows.slice(0, 5), closed, ...rows.slice(5)];
+  assert.deepEqual(
+    idsIn(without).filter((id) => id.startsWith('wait-cycle')),
+    [],
+  );
 });
 
 test('two processes that wait for each other', () => {
