@@ -115,7 +115,7 @@ describe('bpftrace dies', () => {
   it('in the middle of a row: all rows before it are there, and the ending says why', async (t) => {
     const steps: Step[] = [
       HELLO,
-      ...counted(200).map(numbered),
+      ...counted(2000).map(numbered),
       { write: '{"type": "val' },
       { die: 'SIGKILL' },
     ];
@@ -123,7 +123,7 @@ describe('bpftrace dies', () => {
     const env = { ...READY, WHOPINS_BPFTRACE: await fakeBpftrace(t, { steps }) };
     const done = await runWhopins(['record', '--no-walk', '-o', path], env);
     assert.equal(done.code, 3);
-    assert.deepEqual(await numbersIn(path), counted(200));
+    assert.deepEqual(await numbersIn(path), counted(2000));
     assert.match(JSON.stringify((await eventsOf(path)).at(-1)), /stream.cut.*ended by SIGKILL/);
   });
 });
