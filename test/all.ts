@@ -90,6 +90,10 @@ async function runTests(files: readonly string[]): Promise<Map<string, Outcome>>
   const stream = run({ files: [...files], concurrency: Math.max(1, availableParallelism() - 1) });
   stream.on('test:pass', onPass);
   stream.on('test:fail', onFail);
+  stream.on('test:stderr', ({ file, message }) => {
+    const told = /^properties: .*$/m.exec(message);
+    if (told !== null) console.error(`${relative(ROOT, file)}: ${told[0]}`);
+  });
   // The stream ends only when it is read.
   for await (const _event of stream);
   return outcomes;

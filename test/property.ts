@@ -3,6 +3,9 @@
  * on other and more cases when asked:
  *
  *   WHOPINS_SEED=7 WHOPINS_RUNS=100 npm test -- model     a hundred times as many cases, another seed
+ *   npm run test:stories                                  a hundred thousand plausible stories against the model
+ *
+ * When asked, each file tells its seed, cases and time in one line that begins with "properties:".
  */
 import fc from 'fast-check';
 
@@ -12,6 +15,15 @@ const TIMES = Number(process.env.WHOPINS_RUNS ?? 1);
 if (!Number.isInteger(SEED) || !(TIMES > 0)) {
   throw new Error('WHOPINS_SEED is to be an integer and WHOPINS_RUNS a number above 0');
 }
+
+let tried = 0;
+
+process.on('exit', () => {
+  const isAsked = process.env.WHOPINS_SEED !== undefined || process.env.WHOPINS_RUNS !== undefined;
+  if (tried === 0 || !isAsked) return;
+  const seconds = Math.round(performance.now() / 1000);
+  console.error(`properties: seed ${SEED}, ${tried.toLocaleString('en-US')} cases, ${seconds} s`);
+});
 
 /** Tries a property on `cases` cases; throws with the seed and the smallest case that breaks it. */
 export function assertProperty<Case>(property: fc.IProperty<Case>, cases = 100): void {
@@ -43,5 +55,7 @@ export function createChance(): () => number {
 }
 
 function settings(cases: number): { readonly seed: number; readonly numRuns: number } {
-  return { seed: SEED, numRuns: Math.ceil(cases * TIMES) };
+  const numRuns = Math.ceil(cases * TIMES);
+  tried += numRuns;
+  return { seed: SEED, numRuns };
 }

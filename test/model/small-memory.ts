@@ -159,12 +159,14 @@ export function createMemory() {
     for (const pin of pins) if (pin.place === place) pin.isFreed = true;
   }
 
-  /** A truncate that waits until the pipe that holds the pages is read empty. */
+  /** A truncate that waits until the pipe that holds all the file's pinned pages is read empty: it would outlast no other. */
   function truncateSlowly(by: Process, place: Place, reader: Process, pipe: number): void {
     const { dev, ino, name } = place;
-    const pinned = [...pins].find((pin) => pin.object === pipe && pin.place === place);
+    const own = [...pins].filter((pin) => pin.place === place);
+    const page = own[0]?.runs[0]?.page;
+    if (page === undefined || own.some((pin) => pin.object !== pipe)) return;
     emit(by, 'truncate.began', { dev, ino, from: 65536, to: 0, how: 1, name });
-    emit(by, 'wait.began', { dev, ino, page: pinned?.runs[0]?.page ?? 0, on: 'dax-page' });
+    emit(by, 'wait.began', { dev, ino, page, on: 'dax-page' });
     kernel.sleep(0.2);
     drain(reader, pipe);
     emit(by, 'wait.ended', { dev, ino });

@@ -2,7 +2,8 @@
  * The model against a small kernel that knows the truth: with every row, each answer is the truth; whatever goes wrong
  * on the way of the rows, no answer that is called definite is wrong.
  *
- *   WHOPINS_RUNS=200 npm test -- model/truth     a hundred thousand stories and more for each property
+ *   npm run test:stories                          a hundred thousand stories
+ *   WHOPINS_RUNS=200 npm test -- model/truth      as many for each property
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
