@@ -13,7 +13,8 @@ import type { FinalClose, Model, OpenFile } from './state.ts';
 
 export function applyFinalClosed(model: Model, row: RowEvent<'file.finalClosed'>): void {
   const file = model.files.get(row.file);
-  if (file === undefined) return;
+  // A late row is about the file that had the pointer before.
+  if (file === undefined || row.ts < file.since) return;
   if (file.dev !== row.dev || file.ino !== row.ino) {
     closeUnseen(model, row.file, row.ts);
     return;

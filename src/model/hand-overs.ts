@@ -30,8 +30,8 @@ export function applyInstalled(model: Model, row: RowEvent<'fd.installed'>): voi
 }
 
 export function applyClosed(model: Model, row: RowEvent<'fd.closed'>): void {
-  const file = model.files.get(row.file);
-  if (file === undefined || file.dev !== row.dev || file.ino !== row.ino) return;
+  const file = namedFile(model, row);
+  if (file === null) return;
   dropDescriptor(model, lastActorOf(model, row), file, row.fd, row.ts);
 }
 
@@ -57,8 +57,8 @@ export function applySent(model: Model, row: RowEvent<'fd.sent'>): void {
 
 /** A reference went out of a queue without being received. */
 export function applyDiscarded(model: Model, row: RowEvent<'fd.discarded'>): void {
-  const file = model.files.get(row.file);
-  if (file === undefined || file.dev !== row.dev || file.ino !== row.ino) return;
+  const file = namedFile(model, row);
+  if (file === null) return;
   const waiting = file.handOvers.find((each) => each.to === null && !each.dropped);
   if (waiting !== undefined) {
     waiting.dropped = true;
@@ -67,6 +67,13 @@ export function applyDiscarded(model: Model, row: RowEvent<'fd.discarded'>): voi
     if (queue !== undefined) letGo(model, file, queue, row.ts);
   }
   touchFile(model, file, row.ts);
+}
+
+/** The known file that a row is about; null also where the pointer is another file's by now, and the row came late. */
+function namedFile(model: Model, row: RowEvent<'fd.closed' | 'fd.discarded'>): OpenFile | null {
+  const file = model.files.get(row.file);
+  if (file === undefined || file.dev !== row.dev || file.ino !== row.ino) return null;
+  return row.ts < file.since ? null : file;
 }
 
 /** open(2), pipe(2), dup(2), dup2(2): a new open file, or one more number for one that the process has. */

@@ -154,6 +154,16 @@ test('a pointer that names another inode is another open file', () => {
   assert.deepEqual(heldBy(pinAfter(reused)), []);
 });
 
+test('a late row about the file that had the pointer before changes nothing about this one', () => {
+  const earlier = [
+    row(0.9, a, 'fd.closed', { ...end, fd: 3 }),
+    row(0.95, a, 'file.finalClosed', end),
+    row(0.95, a, 'file.finalClosed', pipeEnd(50, 71)),
+    row(0.95, a, 'file.finalClosed', { file: 50, ...at(SHM) }),
+  ];
+  for (const late of earlier) assert.deepEqual(heldBy(pinAfter(late)), ['10 [3] open']);
+});
+
 test('a pin whose object may be older than the trace may have other holders', () => {
   const rows = [
     hello(),
