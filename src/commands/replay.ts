@@ -1,10 +1,10 @@
 /** `whopins replay FILE`: a recording, played. */
 import { openRecording, readEvents } from '../recording/reader.ts';
-import { openSeekable } from '../recording/seek.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Show } from './live.ts';
 import { exitWhenUnread, fail } from './output.ts';
 import { printEvents } from './print-events.ts';
+import { openWatched } from './recorded-model.ts';
 import { keepRecording, refuseDashboard, showDashboard } from './show-dashboard.ts';
 import { exitOnStopSignals } from './signals.ts';
 
@@ -31,7 +31,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<numb
 
 /** `release` leaves the signals to the dashboard: it has a terminal to give back. */
 async function watchWhole(path: string, { notice }: ReplayOptions, release: () => void): Promise<number> {
-  const trace = await openSeekable(path);
+  const trace = await openWatched(path);
   if (!trace.ok) return fail(trace.error, EXIT.unreadable);
   release();
   return showDashboard({

@@ -3,13 +3,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { formatOffset } from '../base/time.ts';
 import type { ReportAnswer, TimelineEntry } from '../model/answer.ts';
 import { type Model, reportAnswer, timelines } from '../model/model.ts';
-import { openSeekable } from '../recording/seek.ts';
 import { reportText } from '../report/report-text.ts';
 import { excerptSince } from './excerpt.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Moment, parseMoment } from './moment.ts';
 import { exitWhenUnread, fail, print, printJson } from './output.ts';
-import { bootNsIn, modelAt, readModel } from './recorded-model.ts';
+import { bootNsIn, modelAt, openWatched, readModel } from './recorded-model.ts';
 import { exitOnStopSignals } from './signals.ts';
 
 export interface ReportOptions {
@@ -59,7 +58,7 @@ function tellAll(model: Model): Telling {
 type Failure = { readonly why: string; readonly exitCode: number };
 
 async function tellBetween(path: string, since: Moment, until: Moment): Promise<Result<Telling, Failure>> {
-  const trace = await openSeekable(path);
+  const trace = await openWatched(path);
   if (!trace.ok) return err({ why: trace.error, exitCode: EXIT.unreadable });
   const { from, to } = trace.value;
   const begin = Math.max(from, bootNsIn(trace.value, since));

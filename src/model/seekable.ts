@@ -30,11 +30,14 @@ export interface Reached {
   readonly batches: AsyncIterable<readonly Event[]>;
 }
 
+/** Hears of each batch of events on a long way: how many, and how much of the way is done by then, 0 to 1. */
+export type OnRead = (events: number, share: number | null) => void;
+
 export interface SeekableTrace {
   readonly header: Header;
   /** The first row's time, and the last one's. */
   readonly from: BootNs;
   readonly to: BootNs;
   /** Goes there from the nearest checkpoint before it. Rejects with the signal's reason when that aborts. */
-  readonly seek: (destination: Destination, signal?: AbortSignal) => Promise<Reached>;
+  readonly seek: (destination: Destination, signal?: AbortSignal, onRead?: OnRead) => Promise<Reached>;
 }

@@ -46,6 +46,11 @@ export function writeCheckpoint({ rows, events, ts }: CheckpointPlace, state: Tr
   return [JSON.stringify(first), ...nodes.map((line) => `${STATE_BEGIN}${line}}`), ''].join('\n');
 }
 
+/** Whether a checkpoint that begins with this text, however short, may be read by this version. */
+export function isOurVersion(beginning: string): boolean {
+  return beginning.includes(`"model":"${modelVersion()}"`);
+}
+
 /** Reads a checkpoint's lines; null where another version made it, or where they are not all there. */
 export function readCheckpoint(text: string): Checkpoint | null {
   const [first = '', ...rest] = text.split('\n');

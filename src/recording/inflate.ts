@@ -58,7 +58,7 @@ function longestWhole(piece: Buffer): Buffer {
 }
 
 /** With a sync flush at the end a cut member is not an error: it just ends early. */
-const CUT_IS_FINE = { finishFlush: constants.Z_SYNC_FLUSH };
+export const CUT_IS_FINE = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /** Magic and method "deflate", the only one there is (RFC 1952, section 2.3.1). */
 export const MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);

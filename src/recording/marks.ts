@@ -2,9 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { openFile } from './bytes.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, isOurVersion, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { LABEL_BYTES, readLabel } from './member.ts';
-import { type FoundMember, findMembers, readMember } from './member-reader.ts';
+import { type FoundMember, findMembers, readBeginning, readMember } from './member-reader.ts';
 import { hasLabel } from './reader.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -25,6 +25,7 @@ export interface Marks {
   /** Those that lie before the goal, nearest first. */
   readonly before: (goal: { readonly events: number; readonly ns: number }) => readonly Mark[];
   readonly first: () => Mark | null;
+  readonly last: () => Mark | null;
   /** Keeps the state at a place that was reached, where none is kept nearby. `offset`: where its next rows begin. */
   readonly keep: (tracker: Tracker, offset: number) => void;
   /** A checkpoint could not be used. */
@@ -62,7 +63,8 @@ function toMark(path: string, member: FoundMember): Mark {
     const opened = await openFile(path);
     if (!opened.ok) return null;
     try {
-      return readCheckpoint(await readMember(opened.value.file, member));
+      const isOfUse = isOurVersion(await readBeginning(opened.value.file, member));
+      return isOfUse ? readCheckpoint(await readMember(opened.value.file, member)) : null;
     } catch {
       return null;
     } finally {
@@ -156,6 +158,7 @@ function createMarks(inFile: readonly Mark[], to: number | null): Marks {
     to,
     before,
     first: () => marks[0] ?? null,
+    last: () => marks.at(-1) ?? null,
     keep,
     drop(mark) {
       marks = marks.filter((each) => each !== mark);

@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readBytes } from './bytes.ts';
-import { DAMAGE, type Gap, inflateMembers, MAGIC } from './inflate.ts';
+import { CUT_IS_FINE, DAMAGE, type Gap, inflateMembers, MAGIC } from './inflate.ts';
 import { type FoundLabel, LABEL_BYTES, readLabel } from './member.ts';
 
 const unpack = promisify(gunzip);
@@ -52,6 +52,16 @@ export async function* findMembers(file: FileHandle, offset: number): AsyncGener
 export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<string> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(label.bytes), 0, label.bytes, offset);
   return (await unpack(buffer.subarray(0, bytesRead))).toString('utf8');
+}
+
+/** Packed bytes that are sure to hold a member's first line, unless that is a row. */
+const BEGINNING_BYTES = 1024;
+
+/** The first characters of a member's text. Rejects where it is damaged there. */
+export async function readBeginning(file: FileHandle, { label, offset }: FoundMember): Promise<string> {
+  const length = Math.min(label.bytes, BEGINNING_BYTES);
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
+  return (await unpack(buffer.subarray(0, bytesRead), CUT_IS_FINE)).toString('utf8');
 }
 
 interface Ahead {

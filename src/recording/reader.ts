@@ -128,7 +128,8 @@ export function readEvents(recording: Recording): EventBatchSource {
   return { header, batches, close: () => current.close(), share: () => current.share() };
 }
 
-async function* onlyEvents(batches: AsyncIterable<DecodedBatch>): AsyncGenerator<readonly Event[]> {
+/** Leaves out batches without events. */
+export async function* onlyEvents(batches: AsyncIterable<DecodedBatch>): AsyncGenerator<readonly Event[]> {
   for await (const { events } of batches) if (events.length > 0) yield events;
 }
 

@@ -5,21 +5,18 @@
  * version of the model are of no use: then the way there is read once from the start, and checkpoints of our own are
  * kept in memory on the way. Recordings without labels (format 1, pipes, plain text) are read from the start each time.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import type { BootNs, Event } from '../event/event.ts';
 import type { Header } from '../event/header.ts';
 import { advanceClock } from '../model/model.ts';
-import type { Destination, Reached, SeekableTrace } from '../model/seekable.ts';
-import { openFile } from './bytes.ts';
-import { toLines } from './lines.ts';
-import { findMarks, type Mark, type Marks } from './marks.ts';
-import { readPieces } from './member-reader.ts';
+import type { Destination, OnRead, Reached, SeekableTrace } from '../model/seekable.ts';
+import type { CheckpointPlace } from './checkpoint.ts';
+import { findMarks, type Marks } from './marks.ts';
 import { cannotRead, type DecodedBatch, decodeLines, openRecording, type Recording } from './reader.ts';
-import { createTracker, type Tracker } from './tracker.ts';
+import { type Goal, readFrom, type Start, startFrom } from './start.ts';
 
-/** Opens a recording for replay. The error is one line. */
-export async function openSeekable(path: string): Promise<Result<SeekableTrace>> {
+/** Opens a recording for replay. The error is one line. `onRead` hears how far it is where that takes time. */
+export async function openSeekable(path: string, onRead?: OnRead): Promise<Result<SeekableTrace>> {
   const recording = await openRecording(path);
   if (!recording.ok) return recording;
   const { header, reopen } = recording.value;
@@ -30,13 +27,13 @@ export async function openSeekable(path: string): Promise<Result<SeekableTrace>>
   const first = await firstEvents(recording.value);
   const marks = await findMarks(path);
   const from = (first[0]?.ts ?? 0) as BootNs;
-  const to = (marks.to ?? (await lastTime(path, from))) as BootNs;
+  const to = (marks.to ?? (await lastTime(path, header, marks, from, onRead))) as BootNs;
 
-  async function seek(destination: Destination, signal?: AbortSignal): Promise<Reached> {
+  async function seek(destination: Destination, signal?: AbortSignal, onRead?: OnRead): Promise<Reached> {
     const goal = goalOf(destination, from, to);
     const start = await startFrom(path, header, marks, goal);
     const batches = decodeLines(start.recording, start.tracker.stream);
-    return walkTo(goal, start, batches, marks, signal);
+    return walkTo(goal, start, batches, marks, { signal, onRead });
   }
 
   return ok({ header, from, to, seek });
@@ -48,21 +45,23 @@ async function firstEvents(recording: Recording): Promise<readonly Event[]> {
   return [];
 }
 
-/** The time of the last row, by reading all of them. */
-async function lastTime(path: string, from: number): Promise<number> {
-  const recording = await openRecording(path);
-  let to = from;
+/** The time of the last row, by reading all of them behind the last checkpoint, whoever made that. */
+async function lastTime(
+  path: string,
+  header: Header,
+  marks: Marks,
+  from: number,
+  onRead: OnRead | undefined,
+): Promise<number> {
+  const last = marks.last();
+  const recording = await (last === null ? openRecording(path) : readFrom(path, header, last.offset));
+  let to = last?.ts ?? from;
   if (!recording.ok) return to;
   for await (const { events } of decodeLines(recording.value)) {
     for (const { ts } of events) to = Math.max(to, ts);
+    onRead?.(events.length, recording.value.share());
   }
   return to;
-}
-
-/** A place to arrive at: after so many events, or at the last event up to this time. */
-interface Goal {
-  readonly events: number;
-  readonly ns: number;
 }
 
 function goalOf(destination: Destination, from: number, to: number): Goal {
@@ -71,53 +70,14 @@ function goalOf(destination: Destination, from: number, to: number): Goal {
   return { events: Number.POSITIVE_INFINITY, ns };
 }
 
-interface Start {
-  readonly tracker: Tracker;
-  readonly recording: Pick<Recording, 'header' | 'lines' | 'isGrowing' | 'close'>;
-}
-
-async function startFrom(path: string, header: Header, marks: Marks, goal: Goal): Promise<Start> {
-  // A later part of a recording begins with what the parts before it told.
-  const base = (header.part ?? 1) > 1 ? marks.first() : null;
-  for (const mark of [...marks.before(goal), ...(base === null ? [] : [base])]) {
-    const start = await startAt(path, header, mark);
-    if (start !== null) return start;
-    marks.drop(mark);
-  }
-  const recording = await openRecording(path);
-  if (!recording.ok) throw new Error(recording.error);
-  return { tracker: createTracker(header), recording: recording.value };
-}
-
-/** null where the mark cannot be used: another version made it, or the file has changed. */
-async function startAt(path: string, header: Header, mark: Mark): Promise<Start | null> {
-  const checkpoint = await mark.load();
-  const opened = await openFile(path);
-  if (checkpoint === null || !opened.ok) return null;
-  const { file } = opened.value;
-  const close = () => file.close().catch(() => {});
-  const lines = closing(toLines(readPieces(file, mark.offset)), file);
-  return {
-    tracker: createTracker(header, checkpoint),
-    recording: { header, lines, isGrowing: false, close },
-  };
-}
-
-async function* closing<Item>(items: AsyncIterable<Item>, file: FileHandle): AsyncGenerator<Item> {
-  try {
-    yield* items;
-  } finally {
-    await file.close().catch(() => {});
-  }
-}
-
 async function walkTo(
   goal: Goal,
   { tracker, recording }: Start,
   batches: AsyncGenerator<DecodedBatch>,
   marks: Marks,
-  signal: AbortSignal | undefined,
+  { signal, onRead }: { readonly signal: AbortSignal | undefined; readonly onRead: OnRead | undefined },
 ): Promise<Reached> {
+  let begun: CheckpointPlace | null = null;
   const reached = (rest: readonly Event[]): Reached => {
     // Ages are counted from the moment asked for, not from the last row before it.
     if (Number.isFinite(goal.ns)) advanceClock(tracker.model, goal.ns as BootNs);
@@ -137,12 +97,21 @@ async function walkTo(
       if (stop < events.length) return reached(events.slice(stop));
       if (tracker.place().events >= goal.events) return reached([]);
       if (next !== null) marks.keep(tracker, next);
+      begun ??= tracker.place();
+      onRead?.(events.length, shareOf(goal, begun, tracker.place()));
     }
     return reached([]);
   } catch (error) {
     await recording.close();
     throw error;
   }
+}
+
+/** How much of the way from a place to the goal is done. */
+function shareOf(goal: Goal, begun: CheckpointPlace, { events, ts }: CheckpointPlace): number {
+  return Number.isFinite(goal.events)
+    ? (events - begun.events) / (goal.events - begun.events)
+    : (ts - begun.ts) / (goal.ns - begun.ts);
 }
 
 /** How many of these events come before the goal. */

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Event } from '../../src/event/event.ts';
 import { applyEvent, createModel, type Model } from '../../src/model/model.ts';
 import type { Destination, SeekableTrace } from '../../src/model/seekable.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/recording/checkpoint.ts';
 import { decodeGraph, encodeGraph } from '../../src/recording/graph.ts';
+import { openNearEnd } from '../../src/recording/last-state.ts';
+import { packMember, readLabel } from '../../src/recording/member.ts';
 import { openSeekable } from '../../src/recording/seek.ts';
 import { createTracker } from '../../src/recording/tracker.ts';
 import { createRecording } from '../../src/recording/writer.ts';
@@ -58,6 +61,36 @@ async function open(path: string): Promise<SeekableTrace> {
   return trace.value;
 }
 
+/** The recording with each checkpoint's version exchanged, as if an older whopins had made it. */
+async function ofAnotherVersion(path: string): Promise<Buffer> {
+  const bytes = await readFile(path);
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const label = readLabel(bytes, at);
+    assert.ok(label !== null);
+    const member = bytes.subarray(at, at + label.bytes);
+    const text = gunzipSync(member).toString();
+    const isCheckpoint = label.kind === 'checkpoint';
+    parts.push(
+      isCheckpoint ? await packMember(text.replace(/"model":"[^"]*"/, '"model":"old"'), label) : member,
+    );
+    at += label.bytes;
+  }
+  return Buffer.concat(parts);
+}
+
+async function readNearEnd(path: string): Promise<{ readonly model: Model; readonly read: number }> {
+  const remaining = await openNearEnd(path);
+  assert.ok(remaining.ok);
+  const { model, source } = remaining.value;
+  let read = 0;
+  for await (const events of source.batches) {
+    for (const event of events) applyEvent(model, event);
+    read += events.length;
+  }
+  return { model, read };
+}
+
 describe('every golden recording', () => {
   for (const golden of goldens) {
     it(`${golden.name}: the recorder, a replay and a seek to the end know the same`, async (t) => {
@@ -67,6 +100,13 @@ describe('every golden recording', () => {
       assert.deepEqual(end.rest, []);
       assert.equal(shapeOf(end.model), shapeOf(replay(golden, events)));
       assert.equal(shapeOf(end.model), shapeOf(model));
+    });
+
+    it(`${golden.name}: what a report reads from the last checkpoint on is the whole recording`, async (t) => {
+      const { path } = await record(t, golden);
+      const events = await eventsOf(path);
+      const { model } = await readNearEnd(path);
+      assert.equal(shapeOf(model), shapeOf(replay(golden, events)));
     });
   }
 });
@@ -123,6 +163,18 @@ describe('a place in a recording', () => {
     const { model, rest } = await arrive(trace, { events: 20 });
     assert.deepEqual(rest, events.slice(20));
     assert.equal(shapeOf(model), shapeOf(replay(golden, events.slice(0, 20))));
+  });
+
+  it('is of no use to another version of the model, which reads all rows and comes to the same', async (t) => {
+    const [golden] = goldens;
+    assert.ok(golden !== undefined);
+    const { path } = await record(t, golden);
+    const events = await eventsOf(path);
+    assert.ok((await readNearEnd(path)).read < events.length, 'ours is of use');
+    await writeFile(path, await ofAnotherVersion(path));
+    const { model, read } = await readNearEnd(path);
+    assert.equal(read, events.length);
+    assert.equal(shapeOf(model), shapeOf(replay(golden, events)));
   });
 
   it('is given up when the caller does not want it any more', async (t) => {
