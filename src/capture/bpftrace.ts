@@ -35,17 +35,35 @@ const KEPT_STDERR_LINES = 50;
 
 /** Starts bpftrace on a program's text, its rows as JSON on `stdout`. */
 export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_MS): BpftraceProcess {
+  const args = ['-f', 'json', '-e', program];
+  const env = bpftraceSettings(availableParallelism());
+  return supervise({ file: bpftraceBinary(), args, env, input: null }, forceKillMs);
+}
+
+export interface Invocation {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Null: it is asked to end by SIGINT. Otherwise what it reads first; the end of its input then asks it to end. */
+  readonly input: string | null;
+}
+
+/** Starts a bpftrace, or what stands between us and one. */
+export function supervise({ file, args, env, input }: Invocation, forceKillMs: number): BpftraceProcess {
   let isStopping = false;
-  const child = execa(bpftraceBinary(), ['-f', 'json', '-e', program], {
-    stdin: 'ignore',
+  const child = execa(file, args, {
+    stdin: input === null ? 'ignore' : 'pipe',
     buffer: false,
     reject: false,
     detached: true,
     cleanup: false,
     killSignal: 'SIGINT',
     forceKillAfterDelay: forceKillMs,
-    env: settings(availableParallelism()),
+    env,
   });
+  // One that is gone reads no more; how it ended says why.
+  child.stdin?.on('error', () => {});
+  if (input !== null) child.stdin?.write(input);
 
   const stderr: string[] = [];
 
@@ -59,12 +77,19 @@ export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_
     return { why: classifyExit({ ...facts, code, isStopping }), ...facts };
   }
 
+  function endInput(): void {
+    child.stdin?.end();
+    const limit = setTimeout(() => child.kill('SIGKILL'), forceKillMs).unref();
+    child.once('exit', () => clearTimeout(limit));
+  }
+
   return {
     stdout: child.stdout,
     stderr: () => [...stderr],
     stop() {
       isStopping = true;
-      child.kill('SIGINT');
+      if (input === null) child.kill('SIGINT');
+      else endInput();
     },
     kill() {
       child.kill('SIGKILL');
@@ -74,11 +99,11 @@ export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_
 }
 
 /**
- * Strings of equal length make equal traces on all versions (0.17: 64 bytes and at most 200; 0.23: 1024). The buffers
- * are larger than the default of 64 pages for each CPU, but no more than 64 MiB in all, unless the user's own setting of
- * BPFTRACE_PERF_RB_PAGES says otherwise.
+ * What is set in bpftrace's environment. Strings of equal length make equal traces on all versions (0.17: 64 bytes and at
+ * most 200; 0.23: 1024). The buffers are larger than the default of 64 pages for each CPU, but no more than 64 MiB in
+ * all, unless the user's own setting of BPFTRACE_PERF_RB_PAGES says otherwise.
  */
-function settings(cpus: number): Readonly<Record<string, string>> {
+export function bpftraceSettings(cpus: number): Readonly<Record<string, string>> {
   const pages = Math.min(1024, Math.max(64, 2 ** Math.floor(Math.log2(16_384 / cpus))));
   return {
     LC_ALL: 'C',

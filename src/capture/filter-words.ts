@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type Filter, NO_FILTER } from './filter.ts';
 import { readMounts } from './mountinfo.ts';
 import { lookAtPath } from './path-look.ts';
-import { kernelDevice, parseDecimalDevice, statDevice } from './procfs/inode-id.ts';
+import { kernelDevice, parseDecimalDevice, parseInodeNumber, statDevice } from './procfs/inode-id.ts';
 import { resolveTarget } from './target.ts';
 
 /** As the user wrote them. */
@@ -56,6 +56,28 @@ export async function findFilter(flags: FilterWords): Promise<Result<FoundFilter
   }
   const { pid: pids = [], comm: comms = [] } = flags;
   return ok({ filter: { ...NO_FILTER, files, pids, comms, cgroups, words: wordsOf(flags) }, notes });
+}
+
+/**
+ * Reads the values for another machine, where nothing can be looked up: files and devices are told by their numbers there,
+ * and a process that is not there is not noticed. The error is one line.
+ */
+export function readFilter(flags: FilterWords): Result<FoundFilter> {
+  const files: Filter['files'][number][] = [];
+  for (const [option, values] of Object.entries({ path: flags.path, cgroup: flags.cgroup })) {
+    if (values !== undefined)
+      return err(
+        `--${option} can only be looked up on this machine; on another one give --inode (there: stat -c %Hd:%Ld:%i FILE), --device, --pid or --comm`,
+      );
+  }
+  for (const text of [...(flags.inode ?? []), ...(flags.device ?? [])]) {
+    const [, major, minor, ino = null] = /^(\d{1,4}):(\d{1,7})(?::(\d{1,18}))?$/.exec(text) ?? [];
+    if (major === undefined) return err(`${text} cannot be looked up on another machine; give its numbers`);
+    const dev = kernelDevice(Number(major), Number(minor));
+    files.push({ dev, ino: ino === null ? null : parseInodeNumber(ino) });
+  }
+  const { pid: pids = [], comm: comms = [] } = flags;
+  return ok({ filter: { ...NO_FILTER, files, pids, comms, words: wordsOf(flags) }, notes: [] });
 }
 
 function wordsOf(flags: FilterWords): string {

@@ -5,14 +5,22 @@
  * notrace (fentry and kprobe then fail). bpftrace's own `--info` is not asked: it prints "kprobe: yes" on kernels
  * without kprobes. What still fails to attach is dropped by the session, one hook at a time.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { execa } from 'execa';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { type Btf, parseBtf } from './btf.ts';
-import { readText } from './procfs/proc-file.ts';
+import {
+  findSymbol,
+  iommuKinds,
+  parseBpftraceVersion,
+  parseFunctions,
+  parseTracepointFields,
+  parseUverbsMajor,
+} from './kernel-text.ts';
+import { listNames, readText } from './procfs/proc-file.ts';
 
 export interface KernelOffers {
   readonly release: string;
@@ -34,16 +42,14 @@ export interface KernelOffers {
   readonly iommus: ReadonlySet<string>;
 }
 
-/** Why this user cannot trace here, and what to do. */
+/** Why this user cannot trace a machine, and what to do. */
 export interface CannotTrace {
-  readonly what: 'no-bpftrace' | 'not-root' | 'no-bpf' | 'not-linux';
+  readonly what: 'no-bpftrace' | 'not-root' | 'no-bpf' | 'not-linux' | 'no-connection';
   readonly message: string;
 }
 
-/** The statically assigned major of ib_uverbs (drivers/infiniband/core/uverbs_main.c: IB_UVERBS_MAJOR). */
-const UVERBS_MAJOR = 231;
-
-const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+/** Where tracefs is mounted, the place of today first. */
+export const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 
 /** Looks at the running kernel. Reads /proc and /sys, mounts tracefs where it is missing, runs `bpftrace --version`. */
 export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>> {
@@ -71,7 +77,9 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
   return ok({
     release: release(),
     bpftrace: version.value,
-    functions: await traceableFunctions(tracefs),
+    functions: parseFunctions(
+      await readFile(`${tracefs}/available_filter_functions`, 'utf8').catch(() => ''),
+    ),
     btf,
     moduleBtf(name) {
       const known = modules.get(name);
@@ -82,8 +90,8 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
     },
     symbol: readSymbols(),
     tracepointFields: (name) => tracepointFields(tracefs, name),
-    uverbsMajor: characterMajor('infiniband_verbs') ?? UVERBS_MAJOR,
-    iommus: iommuKinds(),
+    uverbsMajor: parseUverbsMajor(readText('/proc/devices') ?? ''),
+    iommus: iommuKinds(listNames('/sys/class/iommu')),
   });
 }
 
@@ -100,8 +108,8 @@ async function bpftraceVersion(): Promise<Result<string, CannotTrace>> {
       message: `Tracing needs bpftrace 0.17 or newer and there is no ${bpftraceBinary()} on the PATH. Install it: apt install bpftrace`,
     });
   }
-  const version = /v\d+\.\d+\S*/.exec(run.stdout)?.[0];
-  if (version === undefined) {
+  const version = parseBpftraceVersion(run.stdout);
+  if (version === null) {
     return err({
       what: 'no-bpftrace',
       message: `${bpftraceBinary()} --version did not tell a version: ${run.shortMessage ?? run.stdout}`,
@@ -127,60 +135,16 @@ function readBtf(path: string, base: Btf | null): Btf | null {
   }
 }
 
-/** Lines are `function` or `function [module]`. */
-async function traceableFunctions(tracefs: string): Promise<Set<string>> {
-  const text = await readFile(`${tracefs}/available_filter_functions`, 'utf8').catch(() => '');
-  const functions = new Set<string>();
-  for (const line of text.split('\n')) {
-    const [name = '', module] = line.split(/[\s[\]]+/);
-    if (name === '') continue;
-    functions.add(module ? `${module}:${name}` : name);
-  }
-  return functions;
-}
-
-/**
- * Reads /proc/kallsyms (`address type name`, modules' symbols with their `[module]` behind) when first asked. Its addresses are all
- * zero for those who may not see them (kernel.kptr_restrict).
- */
+/** Reads /proc/kallsyms when first asked: it is large. */
 function readSymbols(): (name: string) => bigint | null {
   let text: string | null = null;
   return (name) => {
     text ??= readText('/proc/kallsyms') ?? '';
-    const digits = new RegExp(`^([0-9a-f]+) \\w ${name}(?:\\s+\\[\\w+\\])?$`, 'm').exec(text)?.[1];
-    const address = digits === undefined ? 0n : BigInt(`0x${digits}`);
-    return address === 0n ? null : address;
+    return findSymbol(text, name);
   };
 }
 
-/** Names there are a kind and a number: dmar0. */
-function iommuKinds(): ReadonlySet<string> {
-  try {
-    return new Set(readdirSync('/sys/class/iommu').map((name) => /^[a-z]+/.exec(name)?.[0] ?? name));
-  } catch {
-    return new Set();
-  }
-}
-
 function tracepointFields(tracefs: string, name: string): ReadonlySet<string> | null {
-  const [category = '', event = ''] = name.split(':');
-  try {
-    const format = readFileSync(`${tracefs}/events/${category}/${event}/format`, 'utf8');
-    return new Set(
-      [...format.matchAll(/^\tfield:.*?(\w+)(?:\[[^\]]*\])?;\toffset/gm)].map((match) => match[1] ?? ''),
-    );
-  } catch {
-    return null;
-  }
-}
-
-/** /proc/devices: "Character devices:\n  1 mem\n231 infiniband_verbs\n…\n\nBlock devices:\n…". */
-function characterMajor(device: string): number | null {
-  try {
-    const text = readFileSync('/proc/devices', 'utf8').split('Block devices')[0] ?? '';
-    const found = new RegExp(`^\\s*(\\d+) ${device}$`, 'm').exec(text)?.[1];
-    return found === undefined ? null : Number(found);
-  } catch {
-    return null;
-  }
+  const format = readText(`${tracefs}/events/${name.replace(':', '/')}/format`);
+  return format === null ? null : parseTracepointFields(format);
 }

@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import { FORMAT_VERSION, type Header } from '../event/header.ts';
 import { SCHEMA_VERSION } from '../event/schema.ts';
-import { type BpftraceExit, type BpftraceProcess, startBpftrace } from './bpftrace.ts';
+import type { BpftraceExit, BpftraceProcess } from './bpftrace.ts';
 import { blamedHooks, firstError, reasonOf, skippedHooks } from './bpftrace-errors.ts';
 import type { Composition } from './compose.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { readHostFacts } from './host-facts.ts';
 import type { KernelOffers } from './kernel.ts';
+import { type Machine, THIS_MACHINE } from './machine.ts';
 import { createNdjsonSource, type SourceRow } from './ndjson-source.ts';
 import { createRowGate } from './row-gate.ts';
 import { createRowQueue } from './row-queue.ts';
@@ -22,6 +22,8 @@ import type { Walk } from './walk-rows.ts';
 
 export interface SessionOptions {
   readonly offers: Pick<KernelOffers, 'release' | 'bpftrace'>;
+  /** This one if left out. */
+  readonly machine?: Machine;
   /** Makes the program, without the hooks that failed to attach so far. */
   readonly compose: (without: ReadonlySet<string>) => Composition;
   readonly command: readonly string[] | null;
@@ -118,8 +120,9 @@ async function runProgram(
   options: SessionOptions,
 ): Promise<Result<Session, FailedRun>> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const facts = await readHostFacts();
-  const child = startBpftrace(composition.program, limits.stopMs);
+  const machine = options.machine ?? THIS_MACHINE;
+  const facts = await machine.readFacts();
+  const child = machine.startBpftrace(composition.program, limits.stopMs);
   const { rows, gate, hello, heartbeat } = readRows(child);
   const hurry = new AbortController();
   let isStopping = false;

@@ -11,6 +11,7 @@ import { addFilters, withFilter } from './filter-options.ts';
 import { live, type Show } from './live.ts';
 import {
   parseFiles,
+  parseMachine,
   parseSeconds,
   parseSize,
   parseTime,
@@ -60,18 +61,18 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       end(await start(tracer));
     });
 
-  addFilters(addShow(program.command('live')))
-    .description('show what happens on this host, as it happens (needs root and bpftrace)')
+  addMachine(addFilters(addShow(program.command('live'))))
+    .description('show what happens on this host or another machine, as it happens (needs root and bpftrace)')
     .option('--no-walk', WITHOUT_WALK)
-    .action(async (options: ShowFlags & WalkFlag & FilterWords) =>
+    .action(async (options: ShowFlags & WalkFlag & MachineFlag & FilterWords) => {
+      const { on = null } = options;
+      const walk = options.walk && on === null;
       end(
-        await withFilter(options, (filter) =>
-          live({ show: showOf(options), walk: options.walk, filter }, tracer),
-        ),
-      ),
-    );
+        await withFilter(options, on, (filter) => live({ show: showOf(options), walk, filter, on }, tracer)),
+      );
+    });
 
-  addFilters(program.command('record'))
+  addMachine(addFilters(program.command('record')))
     .description('record until stopped, or until COMMAND ends')
     .usage('-o FILE [options] [-- COMMAND…]')
     .option('-o, --output <file>', "where the recording goes; '-' is standard output, not compressed")
@@ -83,7 +84,7 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     .addOption(
       new Option('--walk-every <seconds>', 'look at what the kernel holds again and again')
         .argParser(parseSeconds)
-        .conflicts('walk'),
+        .conflicts(['walk', 'on']),
     )
     .addOption(
       new Option('--max-size <size>', 'begin a new file when one has so much: 500k, 100M, 2G').argParser(
@@ -108,17 +109,24 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     .argument('[command...]', 'what to run while recording')
     .passThroughOptions()
     .action(async (words: string[], options: RecordFlags, command: Command) => {
+      const { on = null } = options;
       if (options.printProgram)
-        return end(await withFilter(options, (filter) => printProgram(filter, tracer)));
-      const { output, rawPointers = false, walk, walkEvery = null } = options;
+        return end(await withFilter(options, on, (filter) => printProgram(filter, on, tracer)));
+      if (on !== null && words.length > 0)
+        return command.error('COMMAND would run here, not on the other machine; start it there');
+      const { output, rawPointers = false, walkEvery = null } = options;
+      const walk = options.walk && on === null;
       if (output === undefined) return command.error('record needs a place to write to: -o FILE');
       const { until = [], maxSize: maxBytes = null, maxTime: maxMs = null, keep = null } = options;
       const rotation = maxBytes === null && maxMs === null ? null : { maxBytes, maxMs, keep };
       if (rotation === null && keep !== null)
         return command.error('--keep needs --max-size or --max-time: without them there is one file');
       end(
-        await withFilter(options, (filter) =>
-          record({ output, rawPointers, walk, walkEvery, rotation, until, filter, command: words }, tracer),
+        await withFilter(options, on, (filter) =>
+          record(
+            { output, rawPointers, walk, walkEvery, rotation, until, filter, on, command: words },
+            tracer,
+          ),
         ),
       );
     });
@@ -221,7 +229,11 @@ interface WalkFlag {
   readonly walk: boolean;
 }
 
-interface RecordFlags extends WalkFlag, FilterWords {
+interface MachineFlag {
+  readonly on?: string;
+}
+
+interface RecordFlags extends WalkFlag, MachineFlag, FilterWords {
   readonly output?: string;
   readonly rawPointers?: true;
   readonly walkEvery?: number;
@@ -268,6 +280,15 @@ function addShow(command: Command): Command {
   return command
     .addOption(new Option('--plain', 'print events as lines of text').conflicts('json'))
     .option('--json', 'print events as lines of JSON');
+}
+
+function addMachine(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--on <user@host>',
+      'trace another machine, by ssh: it needs only bpftrace; what is held there before is not seen',
+    ).argParser(parseMachine),
+  );
 }
 
 function showOf({ plain, json }: ShowFlags): Show {

@@ -1,7 +1,7 @@
 /** The options of `live` and `record` that narrow what is followed. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Filter } from '../capture/filter.ts';
-import { type FilterWords, findFilter } from '../capture/filter-words.ts';
+import { type FilterWords, findFilter, readFilter } from '../capture/filter-words.ts';
 import { EXIT } from './exit-codes.ts';
 import { fail, say } from './output.ts';
 
@@ -44,12 +44,16 @@ function parseComm(text: string): string {
   throw new InvalidArgumentError('Only printable ASCII without quotes and backslashes can be compared.');
 }
 
-/** Runs a command with the filter that its options mean; what they mean is said, or why they mean nothing. */
+/**
+ * Runs a command with the filter that its options mean; what they mean is said, or why they mean nothing. `on`: the machine
+ * that is traced, null for this one.
+ */
 export async function withFilter(
   flags: FilterWords,
+  on: string | null,
   run: (filter: Filter) => Promise<number>,
 ): Promise<number> {
-  const found = await findFilter(flags);
+  const found = on === null ? await findFilter(flags) : readFilter(flags);
   if (!found.ok) return fail(found.error, EXIT.wrongUse);
   for (const note of found.value.notes) say(note);
   return run(found.value.filter);

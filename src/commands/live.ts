@@ -1,4 +1,4 @@
-/** `whopins live`: what happens on this host, as it happens. */
+/** `whopins live`: what happens on this host or another machine, as it happens. */
 import type { Filter } from '../capture/filter.ts';
 import { readSession } from '../capture/live-source.ts';
 import type { Session } from '../capture/session.ts';
@@ -19,14 +19,16 @@ export interface LiveOptions {
   readonly walk: boolean;
   /** What the run is narrowed to. */
   readonly filter: Filter;
+  /** The machine to trace, as ssh calls it; null: this one. */
+  readonly on: string | null;
 }
 
 /** Traces and shows until stopped; returns the exit code. */
-export async function live({ show, walk, filter }: LiveOptions, tracer: Tracer): Promise<number> {
+export async function live({ show, walk, filter, on }: LiveOptions, tracer: Tracer): Promise<number> {
   const refusal = show === 'dashboard' ? refuseDashboard() : null;
   if (refusal !== null) return fail(refusal, EXIT.wrongUse);
   const signals = watchStopSignals();
-  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk, filter } as const;
+  const tracing = { command: null, pointers: 'raw', signal: signals.stop, walk, filter, on } as const;
   const session = await startTracing(tracer, tracing);
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
   return showLive(session.value, show, signals);

@@ -35,6 +35,12 @@ export function parseFiles(text: string): number {
   throw new InvalidArgumentError('Give a number of files, 1 or more.');
 }
 
+/** A machine as ssh calls it: what begins with a dash would be an option of ssh. */
+export function parseMachine(text: string): string {
+  if (/^[^-\s]\S*$/.test(text)) return text;
+  throw new InvalidArgumentError('Give a machine as ssh knows it: root@HOST.');
+}
+
 /** Seconds between two looks where no number is given. */
 export const WATCH_PAUSE_S = 2;
 

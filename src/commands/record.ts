@@ -1,5 +1,6 @@
 /** `whopins record`: rows to disk until stopped, or while a command runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ok } from '../base/result.ts';
 import type { BpftraceExit } from '../capture/bpftrace.ts';
 import type { Filter } from '../capture/filter.ts';
 import { describeEnd } from '../capture/live-source.ts';
@@ -13,7 +14,7 @@ import { EXIT } from './exit-codes.ts';
 import { fail, print, say, sayProgress } from './output.ts';
 import { type StopSignals, watchStopSignals } from './signals.ts';
 import { readStopRules, type StopRules } from './stop-rule.ts';
-import { startTracing, type Tracer } from './tracing.ts';
+import { reachMachine, startTracing, type Tracer } from './tracing.ts';
 
 export interface RecordOptions {
   readonly output: string;
@@ -24,6 +25,8 @@ export interface RecordOptions {
   readonly walkEvery: number | null;
   /** What the run is narrowed to. */
   readonly filter: Filter;
+  /** The machine to trace, as ssh calls it; null: this one. Nothing is run there: `command` is empty then. */
+  readonly on: string | null;
   /** Null: one file. */
   readonly rotation: Rotation | null;
   /** Rules as the user wrote them: recording ends when one is broken. */
@@ -50,6 +53,7 @@ export async function record(options: RecordOptions, tracer: Tracer): Promise<nu
     signal: signals.stop,
     walk: options.walk,
     filter: options.filter,
+    on: options.on,
   });
   if (!session.ok) return fail(session.error, signals.exitCode() ?? EXIT.cannotTrace);
   const writer = await createRecording(options.output, session.value.header, { rotation: options.rotation });
@@ -173,11 +177,13 @@ function whyIncomplete(exit: BpftraceExit, written: Written): string | null {
   return exit.why === 'stopped' && written.byeSeen ? null : describeEnd(exit);
 }
 
-/** Prints the bpftrace program for this host instead of running it. */
-export async function printProgram(filter: Filter, tracer: Tracer): Promise<number> {
-  const offers = await tracer.inspect();
+/** Prints the bpftrace program for this host, or for the one that is `on`, instead of running it. */
+export async function printProgram(filter: Filter, on: string | null, ownTracer: Tracer): Promise<number> {
+  const reached = on === null ? ok(ownTracer) : await reachMachine(on);
+  if (!reached.ok) return fail(reached.error, EXIT.cannotTrace);
+  const offers = await reached.value.inspect();
   if (!offers.ok) return fail(offers.error.message, EXIT.cannotTrace);
-  const { program, leftOut } = tracer.compose(offers.value, new Set(), filter);
+  const { program, leftOut } = reached.value.compose(offers.value, new Set(), filter);
   for (const { path, reason } of leftOut) say(`left out of ${path}: ${reason}`);
   await print(program);
   return EXIT.fine;
