@@ -8,10 +8,9 @@ import { doctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportRecording } from './export.ts';
 import { addFilters, withFilter } from './filter-options.ts';
-import { live, type Show } from './live.ts';
+import { live } from './live.ts';
 import {
   parseFiles,
-  parseMachine,
   parseSeconds,
   parseSize,
   parseTime,
@@ -22,6 +21,15 @@ import { printHelp, sayUsageError } from './output.ts';
 import { printProgram, record } from './record.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import {
+  addMachine,
+  addShow,
+  addWalk,
+  type MachineFlag,
+  type ShowFlags,
+  showOf,
+  type WalkFlag,
+} from './shared-options.ts';
 import { start } from './start.ts';
 import type { Tracer } from './tracing.ts';
 import { who } from './who.ts';
@@ -61,9 +69,8 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       end(await start(tracer));
     });
 
-  addMachine(addFilters(addShow(program.command('live'))))
+  addWalk(addMachine(addFilters(addShow(program.command('live')))))
     .description('show what happens on this host or another machine, as it happens (needs root and bpftrace)')
-    .option('--no-walk', WITHOUT_WALK)
     .action(async (options: ShowFlags & WalkFlag & MachineFlag & FilterWords) => {
       const { on = null } = options;
       const walk = options.walk && on === null;
@@ -72,7 +79,7 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       );
     });
 
-  addMachine(addFilters(program.command('record')))
+  addWalk(addMachine(addFilters(program.command('record'))))
     .description('record until stopped, or until COMMAND ends')
     .usage('-o FILE [options] [-- COMMAND…]')
     .option('-o, --output <file>', "where the recording goes; '-' is standard output, not compressed")
@@ -80,7 +87,6 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       '--raw-pointers',
       'keep kernel addresses as they are; they tell where this kernel keeps its objects',
     )
-    .option('--no-walk', WITHOUT_WALK)
     .addOption(
       new Option('--walk-every <seconds>', 'look at what the kernel holds again and again')
         .argParser(parseSeconds)
@@ -176,13 +182,11 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
       end(await report(file, { ...period, json })),
     );
 
-  program
-    .command('check [words...]')
+  addWalk(program.command('check [words...]'))
     .description('say whether rules are kept, by a recording or by what happens here; exit 1 if one is not')
     .usage("FILE 'RULE'… | --live [--for TIME] 'RULE'… | 'RULE'… -- COMMAND…")
     .option('--live', 'trace this host: for a time, while COMMAND runs, or until stopped')
     .option('--for <time>', 'how long to trace: 30s, 2min')
-    .option('--no-walk', WITHOUT_WALK)
     .addOption(new Option('--json', 'answer as JSON').conflicts('junit'))
     .option('--junit', 'answer as JUnit XML')
     .addHelpText('after', `\nRules:\n${RULE_FORMS.map((form) => `  ${form}\n`).join('')}`)
@@ -217,20 +221,6 @@ function describeCommands(args: readonly string[], tracer: Tracer, end: (exitCod
     );
   for (const command of program.commands) command.allowExcessArguments(false);
   return program;
-}
-
-interface ShowFlags {
-  readonly plain?: true;
-  readonly json?: true;
-}
-
-interface WalkFlag {
-  /** True unless `--no-walk` is given. */
-  readonly walk: boolean;
-}
-
-interface MachineFlag {
-  readonly on?: string;
 }
 
 interface RecordFlags extends WalkFlag, MachineFlag, FilterWords {
@@ -275,28 +265,6 @@ function splitCommand(words: readonly string[], args: readonly string[]) {
   const count = mark < 0 ? 0 : args.length - mark - 1;
   return [words.slice(0, words.length - count), words.slice(words.length - count)] as const;
 }
-
-function addShow(command: Command): Command {
-  return command
-    .addOption(new Option('--plain', 'print events as lines of text').conflicts('json'))
-    .option('--json', 'print events as lines of JSON');
-}
-
-function addMachine(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--on <user@host>',
-      'trace another machine, by ssh: it needs only bpftrace; what is held there before is not seen',
-    ).argParser(parseMachine),
-  );
-}
-
-function showOf({ plain, json }: ShowFlags): Show {
-  if (plain) return 'plain';
-  return json ? 'json' : 'dashboard';
-}
-
-const WITHOUT_WALK = 'trace only; do not look first at what the kernel holds already';
 
 const EXIT_CODES = `
 Without a command: the live dashboard where this user can trace, otherwise a bundled recording.
