@@ -171,7 +171,6 @@
 #map @dio_times[(uint64)0] = (int64)0
 #map @dio_pages[(uint64)0] = (int64)0
 #map @dio_held[(int64)0] = (int64)0
-#map @dio_bio[0] = (int64)0
 
 // One number as key, not two: keys lie on the program's stack, which is full (512 bytes).
 #define ACCOUNT_KEY(SLOT) (uint64)tid * 4 + (uint64)SLOT

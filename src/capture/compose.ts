@@ -18,6 +18,7 @@ export const PATHS = [
   'lease',
   'lease-break',
   'pin',
+  'direct-io',
   'rdma-region',
   'vmsplice',
   'uring-buffer',

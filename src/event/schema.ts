@@ -102,6 +102,21 @@ export const SCHEMA = {
     cause: 'int',
     recorded: 'int',
   },
+  /**
+   * The NFS client for which nfsd took the lease: its address, `family` as in struct sockaddr, `word0` to `word3` as they
+   * lie in memory (IPv4 has one), and the name that it gave itself. Follows the lease's own row.
+   */
+  'lease.client': {
+    file: 'ptr',
+    owner: 'ptr',
+    ...INODE,
+    family: 'int',
+    word0: 'int',
+    word1: 'int',
+    word2: 'int',
+    word3: 'int',
+    name: 'str',
+  },
   /** The break signal goes to process `to`, with the descriptor number recorded when the lease was taken. */
   'lease.signalled': { file: 'ptr', ...INODE, fd: 'int', to: 'int', signal: 'int' },
 

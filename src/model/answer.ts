@@ -2,10 +2,10 @@
  * What whopins answers: the shapes of `who --json` and `report --json`. These names are the tool's contract with
  * scripts: fields may be added, never renamed.
  */
-import type { BootNs, InodeKey } from '../event/event.ts';
 import type { NotCovered } from '../event/header.ts';
 import type { RowKind } from '../event/schema.ts';
 
+export type { Coverage, FileSummary, TimelineEntry, TimelineWhat } from './overview.ts';
 export type { NotCovered };
 
 export type Certainty = 'definite' | 'likely' | 'unknown';
@@ -53,6 +53,8 @@ export interface HandOver {
 export interface LeaseState {
   readonly type: 'read' | 'write' | 'none';
   readonly class: 'lease' | 'delegation' | 'layout';
+  /** The NFS client for which nfsd took it: "10.0.0.7 (Linux NFSv4.2 box)". */
+  readonly client?: string;
   readonly state: 'active' | 'breaking' | 'ended';
   readonly ended_by?: 'unlock' | 'close' | 'timeout' | 'manager' | 'unknown';
   readonly since_ns: number;
@@ -223,10 +225,19 @@ export interface RowAccount {
   readonly bad: number;
 }
 
+/** Rows that were lost between two moments (boot ns); their kind is null where the kernel's counters do not tell it. */
+export interface RowLoss {
+  readonly from_ns: number;
+  readonly to_ns: number;
+  readonly rows: number;
+  readonly kind: string | null;
+}
+
 export interface ReportAnswer {
   readonly findings: readonly Finding[];
   readonly files: readonly WhoAnswer[];
   readonly rows: RowAccount;
+  readonly losses: readonly RowLoss[];
   /** Things that were forgotten to stay within memory: the oldest of what has ended, unless the reasons say more. */
   readonly forgotten: number;
   readonly complete: boolean;
@@ -238,53 +249,4 @@ export interface ReportAnswer {
   /** The instant that the report is about, and the start of the trace: boot ns. */
   readonly at_ns: number;
   readonly from_ns: number;
-}
-
-/** One line of a file list: enough to sort by trouble and to draw a row. */
-export interface FileSummary {
-  readonly key: InodeKey;
-  readonly target: Target;
-  /** Live holders only. */
-  readonly leases: number;
-  readonly breaking: number;
-  readonly pins: number;
-  readonly pinnedBytes: number;
-  readonly holderPids: readonly number[];
-  /** Processes that wait on this file now, longest first. */
-  readonly waiting: readonly {
-    readonly pid: number;
-    readonly comm: string;
-    readonly op: OperationName;
-    readonly since_ns: number;
-  }[];
-  readonly findings: number;
-  readonly worst: Finding['severity'] | null;
-  readonly changed_ns: BootNs;
-}
-
-export type TimelineWhat = 'lease' | 'break' | 'pin' | 'hand-over' | 'close' | 'exit' | 'operation' | 'wait';
-
-/** One moment in a file's story, in words without the time: "rdma[406] received uverbs fd 3 from rdma[405]". */
-export interface TimelineEntry {
-  readonly at_ns: number;
-  readonly pid: number;
-  readonly what: TimelineWhat;
-  readonly text: string;
-  /** The lease, pin or wait that starts or ends here; numbered from 0 in each timeline, to draw it as a lane. */
-  readonly span?: { readonly lane: number; readonly edge: 'start' | 'end' };
-}
-
-/** How completely the trace saw what it claims to have seen. */
-export interface Coverage {
-  /** Tracing is complete from here (the hello row) on; null before it. */
-  readonly from_ns: BootNs | null;
-  readonly now_ns: BootNs;
-  readonly rows: RowAccount;
-  /** Rows lost by kind, where the kernel's counters tell. */
-  readonly lostByKind: ReadonlyMap<string, number>;
-  readonly ended: boolean;
-  /** Why the stream ended before its time, if it did. */
-  readonly cut: string | null;
-  readonly evicted: number;
-  readonly not_covered: readonly NotCovered[];
 }

@@ -83,6 +83,11 @@ function judgePinAlone(model: Model, pin: Pin): Judgement {
       ),
     );
   }
+  if (pin.via === 'vfio' && pin.origin === 'observed') {
+    judgements.push(
+      likely('the VFIO groups and devices that keep it too are not traced: others may have one'),
+    );
+  }
   // The pages of direct I/O are its caller's until it ends: no descriptor has a part in it.
   if (filesOf(pin).length === 0 && (pin.via !== 'direct-io' || pin.object === 0)) {
     judgements.push(

@@ -55,6 +55,8 @@ export interface Lease extends Sighting {
   readonly taker: Task | null;
   /** The descriptor given to F_SETLEASE; -1 for a kernel user (nfsd). */
   readonly fd: number;
+  /** The NFS client for which nfsd took it, as it is shown: "127.0.0.1 (Linux NFSv4.2 box)"; null where that is not known. */
+  client: string | null;
   /** The kernel's own record of the lease, where a walk told it. */
   record: Ptr;
   readonly since: BootNs;

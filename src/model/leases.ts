@@ -14,6 +14,7 @@ import { mayHaveOthers } from './holding.ts';
 import { holdOf } from './holds.ts';
 import { inodeOf, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
+import { clientName } from './nfs-client.ts';
 import { openFileOf, originBy } from './open-files.ts';
 import { addRefusal } from './refusals.ts';
 import type { Inode, Lease, Model, OpenFile, Task } from './state.ts';
@@ -103,6 +104,12 @@ export function applyLeaseReleased(model: Model, row: RowEvent<'lease.released'>
   endLease(model, knownLease(model, row), row.ts, ENDINGS[row.cause] ?? 'unknown');
 }
 
+/** nfsd took it for that client. */
+export function applyLeaseClient(model: Model, row: RowEvent<'lease.client'>): void {
+  const lease = findLease(inodeOf(model, row), row.file, row.owner);
+  if (lease !== null) lease.client = clientName(row);
+}
+
 /** The break signal was sent to the process that the lease recorded. */
 export function applyLeaseSignalled(model: Model, row: RowEvent<'lease.signalled'>): void {
   const inode = inodeOf(model, row);
@@ -160,6 +167,7 @@ export function addLease(
     type: leaseType(row.type),
     taker,
     fd: 'fd' in row ? row.fd : 0,
+    client: null,
     record: 'lease' in row ? row.lease : NO_PTR,
     origin,
     shown: 0,

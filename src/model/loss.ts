@@ -70,6 +70,7 @@ const HARMLESS_KINDS = kinds(
   'beat',
   'bye',
   'inode.named',
+  'lease.client',
   'lease.refused',
   'pin.refused',
   'pin.counted',

@@ -12,6 +12,7 @@ import { applyEvicted, applyNamed } from './inodes.ts';
 import {
   applyLeaseAdded,
   applyLeaseChanged,
+  applyLeaseClient,
   applyLeaseRefused,
   applyLeaseReleased,
   applyLeaseSignalled,
@@ -102,6 +103,9 @@ function applyRow(model: Model, row: Exclude<RowEvent, WalkRow>): void {
       return;
     case 'lease.released':
       applyLeaseReleased(model, row);
+      return;
+    case 'lease.client':
+      applyLeaseClient(model, row);
       return;
     case 'lease.signalled':
       applyLeaseSignalled(model, row);

@@ -97,9 +97,10 @@ export function leaseText(lease: {
   return lease.type === 'none' ? lease.class : `${lease.type} ${lease.class}`;
 }
 
-/** Who pinned or took it: "rdma[405]", or that this is not known. */
-export function takerName({ taker }: Lease | Pin): string {
-  return taker === null ? 'a process that is not known' : taskName(taker);
+/** Who pinned or took it: "rdma[405]", "nfsd[73] for NFS client 10.0.0.7", or that this is not known. */
+export function takerName(held: Lease | Pin): string {
+  const name = held.taker === null ? 'a process that is not known' : taskName(held.taker);
+  return held.kind === 'lease' && held.client !== null ? `${name} for NFS client ${held.client}` : name;
 }
 
 export function viaOf(held: Lease | Pin): PinVia | null {

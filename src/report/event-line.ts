@@ -115,6 +115,8 @@ function accessText(row: AccessRow, on: string): string {
       return `lease changed: ${leaseName(row)} to ${row.to === 0 ? 'read' : 'write'}${on}`;
     case 'lease.released':
       return `lease released${ENDINGS[row.cause] ?? ''}: ${leaseName(row)}${on}`;
+    case 'lease.client':
+      return `NFS client of a lease: ${cleanName(row.name)}${on}`;
     case 'lease.signalled':
       return `signal ${row.signal} for fd ${row.fd} to process ${row.to} about a lease${on}`;
     case 'break.requested':

@@ -65,9 +65,13 @@ function leaseLines(answer: WhoAnswer, holder: LeaseHolder): Line[] {
   }[lease.state];
   return [
     { key: 'lease', text: `${leaseText(lease)}, ${state}` },
-    { key: 'taken by', text: takerText(answer, taken_by) },
+    { key: 'taken by', text: `${takerText(answer, taken_by)}${clientText(lease)}` },
     ...heldLines(answer, holder),
   ];
+}
+
+function clientText({ client }: LeaseState): string {
+  return client === undefined ? '' : `, for NFS client ${client}`;
 }
 
 function deadlineText({ left_ms }: LeaseState): string {

@@ -19,6 +19,7 @@ test('a kernel with tracepoints alone still gets leases, breaks and truncates, a
       'lease',
       'lease-break',
       'pin',
+      'direct-io',
       'rdma-region',
       'vmsplice',
       'uring-buffer',

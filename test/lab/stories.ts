@@ -96,6 +96,8 @@ async function playOne(
     const inGuest = await installBinary(guest, binary);
     const { late } = options;
     const play = late ? playLate : trace;
+    // what cannot be loaded here, the workload says
+    if (story.modules !== undefined) await guest.run(['modprobe', '-q', '-a', ...story.modules]);
     const traced = await play(guest, story.name, [inGuest, ...story.args], {
       timeoutMs: story.timeoutMs + (late ? LATE_MS : ATTACH_MS),
       ...(story.recordWith && { recordWith: story.recordWith }),

@@ -51,6 +51,8 @@ export interface Story {
   readonly timeoutMs: number;
   /** For `whopins record`: its environment (`NAME=value`), its options. */
   readonly recordWith?: { readonly env?: readonly string[]; readonly options?: readonly string[] };
+  /** Loaded before whopins starts, which knows a module's types only then. */
+  readonly modules?: readonly string[];
   /** Rows are lost on purpose. */
   readonly mayLose?: boolean;
   /** Arguments of the workload. */

@@ -15,9 +15,11 @@ import { leaseBreak } from './lease-break.ts';
 import { leaseBreakNonblock } from './lease-break-nonblock.ts';
 import { leaseBreakTimeout } from './lease-break-timeout.ts';
 import { leaseSharedByFork } from './lease-shared-by-fork.ts';
+import { nfsDelegation } from './nfs-delegation.ts';
 import { nobodyHolds } from './nobody-holds.ts';
 import { overflow } from './overflow.ts';
 import { pidfdTheft } from './pidfd-theft.ts';
+import { pnfsLayout } from './pnfs-layout.ts';
 import { punchOwnPins } from './punch-own-pins.ts';
 import { rdmaExt4 } from './rdma-ext4.ts';
 import { rdmaHandedOver } from './rdma-handed-over.ts';
@@ -60,6 +62,8 @@ export const stories: readonly Story[] = [
   filtered,
   overflow,
   vfioMap,
+  nfsDelegation,
+  pnfsLayout,
 ];
 
 export interface PendingStory {
@@ -75,10 +79,5 @@ export const pending: readonly PendingStory[] = [
     story: finalCloseContexts,
     reason:
       'after dup2, close_range and exec the answer is likely, not definite: the closed number is not seen',
-  },
-  { name: 'nfs-delegation', reason: 'no workload yet: it needs an NFS server inside the guest' },
-  {
-    name: 'pnfs-layout',
-    reason: 'no workload yet: it needs a pNFS block server and client inside the guest',
   },
 ];

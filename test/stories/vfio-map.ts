@@ -10,7 +10,8 @@ export const vfioMap: Story = {
   timeoutMs: 300_000,
   args: [],
   late: true,
-  lateOnly: 'no probe follows what VFIO pins',
+  lateOnly:
+    'descriptors of VFIO groups and devices, which keep the pages too, are not traced: from the start its holders are likely',
   check: (run) =>
     concludeWalk(run, (found) => {
       const taken = only(found.truth, 'pages-pinned');

@@ -46,7 +46,8 @@ export function holderOf(model: Model, held: Lease | Pin): Holder {
 
 function leaseState(model: Model, lease: Lease): LeaseState {
   const { type, since, ended, endedBy, breaking, deadline } = lease;
-  const common = { type, class: lease.class, since_ns: since };
+  const client = lease.client === null ? {} : { client: lease.client };
+  const common = { type, class: lease.class, ...client, since_ns: since };
   if (ended !== null) return { ...common, state: 'ended', ended_by: endedBy ?? 'unknown', ended_ns: ended };
   if (breaking === null) return { ...common, state: 'active' };
   const left = deadline === null ? {} : { left_ms: Math.max(0, nsToMs(deadline - model.coverage.now)) };

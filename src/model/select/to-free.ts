@@ -6,7 +6,7 @@ import { unreachable } from '../../base/brand.ts';
 import { joinWords } from '../../base/text.ts';
 import { filesOf, type Holding, holdersOf, inFlight, isKernelLease } from '../holding.ts';
 import type { Lease, Model, OperationRecord, Pin, Task } from '../state.ts';
-import { fdsText, leaseText, offset, takerName, taskName, wakingSteps } from '../wording.ts';
+import { fdsText, leaseText, offset, taskName, wakingSteps } from '../wording.ts';
 
 /**
  * One line for each process and queue that must let go; pins first, because nobody can break a pin. A sleeper whose
@@ -90,11 +90,20 @@ function queues(model: Model, held: Lease | Pin): string[] {
 
 function leaseEnding(lease: Lease): string[] {
   const name = `the ${leaseText(lease)}`;
-  if (isKernelLease(lease)) return [`let ${takerName(lease)} give back ${name} (its NFS client may be gone)`];
+  if (isKernelLease(lease)) return [returning(lease, name)];
   const holders = holdersOf(lease);
   const holder = holders.find(({ through }) => through === 'descriptor');
   if (holder === undefined) return closings(holders);
   return [`unlock ${name} through ${fdsText(null, holder.fds)} in ${taskName(holder.task)}, or end it`];
+}
+
+/** A client that does not answer can be told off by the server (Documentation/filesystems/nfs: /proc/fs/nfsd/clients). */
+function returning({ client, taker }: Lease, name: string): string {
+  if (client === null) {
+    const server = taker === null ? 'the kernel' : taskName(taker);
+    return `let ${server} give back ${name} (its NFS client may be gone)`;
+  }
+  return `unmount on NFS client ${client}, or write expire to the ctl file of its directory in /proc/fs/nfsd/clients`;
 }
 
 function isForgotten({ waits }: OperationRecord): boolean {
