@@ -15,6 +15,7 @@ import { EXIT } from './exit-codes.ts';
 import { exitWhenUnread, fail, print, say } from './output.ts';
 import { followProgress } from './progress.ts';
 import { exitOnStopSignals } from './signals.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export const EXPORT_FORMATS = ['perfetto', 'html', 'ndjson'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -26,6 +27,7 @@ export async function exportRecording(path: string, format: ExportFormat): Promi
   if (process.stdout.isTTY && format !== 'ndjson') {
     return fail(`standard output is a terminal, ${format} is for a file: add > FILE`, EXIT.wrongUse);
   }
+  keepHeapSmall();
   const recording = await openRecording(path);
   if (!recording.ok) return fail(recording.error, EXIT.unreadable);
   const source = followProgress(readEvents(recording.value), 'exporting');

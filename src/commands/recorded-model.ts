@@ -6,6 +6,7 @@ import { openNearEnd } from '../recording/last-state.ts';
 import { openSeekable } from '../recording/seek.ts';
 import { type Moment, momentToBoot } from './moment.ts';
 import { createProgress, followProgress } from './progress.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /** Reads a recording into a model, up to and including `until`. The error is one line. */
 export async function readModel(path: string, until: Moment | null = null): Promise<Result<Model>> {
@@ -16,6 +17,7 @@ export async function readModel(path: string, until: Moment | null = null): Prom
 }
 
 async function readWhole(path: string): Promise<Result<Model>> {
+  keepHeapSmall();
   const remaining = await openNearEnd(path);
   if (!remaining.ok) return remaining;
   const { model, source } = remaining.value;
@@ -26,6 +28,7 @@ async function readWhole(path: string): Promise<Result<Model>> {
 
 /** Opens a recording for seeks; where that takes long, tells how far it is. The error is one line. */
 export async function openWatched(path: string): Promise<Result<SeekableTrace>> {
+  keepHeapSmall();
   const progress = createProgress('opening');
   const trace = await openSeekable(path, progress.add);
   progress.end();

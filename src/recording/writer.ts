@@ -173,6 +173,8 @@ export async function createRecording(
       rows: { written, bad },
       ...(forgotten > 0 ? { pointers_forgotten: forgotten } : {}),
     };
+    // A recording long enough for checkpoints has one more right before its end, which is where reports begin.
+    if (before.ok && checkpointLength > 0) addCheckpoint(file);
     tracker.apply(tracker.stream.end(facts.why ?? WITHOUT_LAST_ROW));
     const finished = told(await file.finish(JSON.stringify(ending), span()));
     return before.ok ? finished : before;
