@@ -2,6 +2,15 @@
  * A file's time, left to right: a lane for each process that holds a lease or a pin or waits, a row of marks for what
  * happened at one moment, and the cursor.
  */
+import {
+  type Bar,
+  chooseLanes,
+  columnOf,
+  drawBars,
+  type Glyphs,
+  isInWindow,
+  type TimeWindow,
+} from '../../src/base/lanes.ts';
 import { plural } from '../../src/base/text.ts';
 import { formatDuration, formatOffset } from '../../src/base/time.ts';
 import type { TimelineEntry, TimelineWhat } from '../../src/model/answer.ts';
@@ -11,28 +20,17 @@ import type { Lens, Reading } from '../scene.ts';
 import { cursorRow } from '../subject.ts';
 import { clean } from '../text.ts';
 
-/** A stretch of time in which something lasted. */
-interface Bar {
-  readonly fromNs: number;
-  /** Null while it lasts. */
-  toNs: number | null;
-}
-
 interface Lane {
   readonly what: TimelineWhat;
   readonly pid: number;
+  readonly isWait: boolean;
   readonly bars: Bar[];
-}
-
-/** The part of the time that is drawn. */
-export interface Window {
-  readonly fromNs: number;
-  readonly toNs: number;
 }
 
 const LABEL_CELLS = 24;
 const NARROW_LABEL_CELLS = 18;
 const WIDE = 100;
+const GLYPHS: Glyphs = { begin: '├', lasts: '─', end: '┤', both: '│', goesOn: '▶' };
 const MARKS: Readonly<Partial<Record<TimelineWhat, string>>> = {
   'hand-over': '→',
   close: 'c',
@@ -66,7 +64,7 @@ export function laneLines(
   const label = width < WIDE ? NARROW_LABEL_CELLS : LABEL_CELLS;
   const cells = Math.max(10, width - label - 2);
   const cursor = columnOf(cursorNs, window, cells);
-  const lanes = lanesOf(entries).filter((lane) => isIn(lane, window));
+  const lanes = lanesOf(entries).filter(({ bars }) => isInWindow(bars, window));
   const room = Math.max(1, rows - 2);
   const shown = chooseLanes(lanes, room);
   const marks = entries.some((entry) => entry.span === undefined)
@@ -92,7 +90,7 @@ function windowOf(
   { nowNs }: Reading,
   { share }: Lens,
   cursorNs: number,
-): Window {
+): TimeWindow {
   const times = entries.map(({ at_ns }) => at_ns).filter(Number.isFinite);
   const fromNs = Math.min(...times, cursorNs);
   const endNs = Math.max(...times, Number.isFinite(nowNs) ? nowNs : fromNs);
@@ -102,48 +100,26 @@ function windowOf(
   return { fromNs: first, toNs: first + length };
 }
 
-function columnOf(ns: number, { fromNs, toNs }: Window, cells: number): number {
-  const column = Math.floor(((ns - fromNs) / (toNs - fromNs)) * (cells - 1));
-  return Number.isFinite(column) ? column : -1;
-}
-
 function lanesOf(entries: readonly TimelineEntry[]): readonly Lane[] {
   const lanes = new Map<string, Lane>();
-  const open = new Map<number, Bar>();
+  /** Where the bars that have not ended yet stand in their lanes. */
+  const open = new Map<number, { readonly bars: Bar[]; readonly at: number }>();
   for (const { at_ns, what, pid, span: edge } of entries) {
     if (edge === undefined) continue;
-    const started = open.get(edge.lane);
     if (edge.edge === 'end') {
-      if (started !== undefined) started.toNs = at_ns;
+      const started = open.get(edge.lane);
+      const bar = started?.bars[started.at];
+      if (started !== undefined && bar !== undefined) started.bars[started.at] = { ...bar, toNs: at_ns };
       open.delete(edge.lane);
       continue;
     }
-    const bar: Bar = { fromNs: at_ns, toNs: null };
-    open.set(edge.lane, bar);
     const name = `${what} ${pid}`;
-    const lane = lanes.get(name);
-    if (lane === undefined) lanes.set(name, { what, pid, bars: [bar] });
-    else lane.bars.push(bar);
+    const lane = lanes.get(name) ?? { what, pid, isWait: what === 'wait', bars: [] };
+    lanes.set(name, lane);
+    open.set(edge.lane, { bars: lane.bars, at: lane.bars.length });
+    lane.bars.push({ fromNs: at_ns, toNs: null });
   }
   return [...lanes.values()];
-}
-
-function isIn({ bars }: Lane, window: Window): boolean {
-  return bars.some(({ fromNs, toNs }) => fromNs <= window.toNs && (toNs ?? window.toNs) >= window.fromNs);
-}
-
-/** Where there is no room for all: those that wait, those that last, those that began last. In order of time. */
-function chooseLanes(visible: readonly Lane[], room: number): readonly Lane[] {
-  if (visible.length <= room) return visible;
-  const weight = ({ what, bars }: Lane): number => {
-    const lasts = bars.at(-1)?.toNs === null;
-    return (lasts ? 2 : 0) + (lasts && what === 'wait' ? 1 : 0);
-  };
-  const best = visible
-    .map((lane, index) => ({ lane, index }))
-    .sort((one, other) => weight(other.lane) - weight(one.lane) || other.index - one.index)
-    .slice(0, room);
-  return best.sort((one, other) => one.index - other.index).map(({ lane }) => lane);
 }
 
 function laneName({ pid, what }: Lane, reading: Reading): string {
@@ -152,29 +128,13 @@ function laneName({ pid, what }: Lane, reading: Reading): string {
 
 type Cells = readonly (readonly [mark: string, style: Style])[];
 
-function drawLane({ bars, what }: Lane, window: Window, cells: number): Cells {
+function drawLane({ bars, what }: Lane, window: TimeWindow, cells: number): Cells {
   const style = LANE_STYLE[what] ?? 'plain';
-  const drawn: [string, Style][] = Array.from({ length: cells }, () => [' ', 'plain']);
-  for (const { fromNs, toNs } of bars) {
-    const first = columnOf(fromNs, window, cells);
-    const last = toNs === null ? cells - 1 : columnOf(toNs, window, cells);
-    if (last < 0 || first >= cells) continue;
-    for (let at = Math.max(0, first); at <= Math.min(cells - 1, last); at += 1) {
-      drawn[at] = [markOf(at, first, last, toNs === null), style];
-    }
-  }
-  return drawn;
-}
-
-function markOf(at: number, first: number, last: number, lasts: boolean): string {
-  if (lasts && at === last) return '▶';
-  if (first === last) return '│';
-  if (at === first) return '├';
-  return at === last ? '┤' : '─';
+  return drawBars(bars, window, cells, GLYPHS).map((mark) => [mark, mark === ' ' ? 'plain' : style]);
 }
 
 /** Where several fall into one cell, their number. */
-function drawMarks(entries: readonly TimelineEntry[], window: Window, cells: number): Cells {
+function drawMarks(entries: readonly TimelineEntry[], window: TimeWindow, cells: number): Cells {
   const drawn: [string, Style][] = Array.from({ length: cells }, () => [' ', 'plain']);
   const counts = new Map<number, number>();
   for (const entry of entries) {
@@ -212,7 +172,7 @@ function row_(label: Span, cells: Cells, cursor: number, labelCells: number): Li
 function axisLine(
   reading: Reading,
   { share }: Lens,
-  { fromNs, toNs }: Window,
+  { fromNs, toNs }: TimeWindow,
   width: number,
   hidden: number,
 ): Line {

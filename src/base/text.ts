@@ -132,6 +132,17 @@ function cutWord(word: string, room: number, wholeLine: number): string[] {
   return pieces;
 }
 
+/** The text where it fits into `width` columns, else its beginning and "~". A name is to be cleaned before. */
+export function cutText(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let cut = '';
+  for (const { segment } of new Intl.Segmenter('en').segment(text)) {
+    if (stringWidth(cut + segment) > width - 1) break;
+    cut += segment;
+  }
+  return `${cut}~`;
+}
+
 /** The errors that leases, pins and truncates return (include/uapi/asm-generic/errno*.h, include/linux/errno.h). */
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'EPERM'],

@@ -6,7 +6,8 @@ import { cleanName, formatCount, plural, REPORT_COLUMNS, wrapText } from '../bas
 import { bootToWall, formatDuration, formatOffset } from '../base/time.ts';
 import type { Header } from '../event/header.ts';
 import type { Finding, ReportAnswer, TimelineEntry } from '../model/answer.ts';
-import { laneLines } from './lanes.ts';
+import { drawLanes, legendText } from './lanes.ts';
+import { storyLines } from './story-text.ts';
 import { targetText } from './who-text.ts';
 
 const SEVERITIES = ['critical', 'warning', 'note'] as const;
@@ -73,16 +74,22 @@ function findingText(finding: Finding, startNs: number): string[] {
 function fileLines(report: ReportAnswer, timelines: readonly (readonly TimelineEntry[])[]): string[] {
   const { files, from_ns } = report;
   const hidden = files.length - MOST_FILES;
+  const shown = files.slice(0, MOST_FILES).map((file, i) => {
+    const story = timelines[i] ?? [];
+    return { file, story, drawing: drawLanes(file, story, report) };
+  });
+  const legend = legendText(shown.map(({ drawing }) => drawing));
+  const title = files.length === 0 ? 'FILES: none with a lease, a pin or a wait' : `FILES: ${legend}`;
   return [
     '',
-    files.length === 0 ? 'FILES: none with a lease, a pin or a wait' : 'FILES: o starts, | lasts, x ends',
-    ...files
-      .slice(0, MOST_FILES)
-      .flatMap((file, i) => [
-        '',
-        ...wrapText(targetText(file.target), { width: REPORT_COLUMNS, rest: '    ' }),
-        ...laneLines(timelines[i] ?? [], from_ns),
-      ]),
+    ...wrapText(title.replace(/: $/, ''), { width: REPORT_COLUMNS, rest: '       ' }),
+    ...shown.flatMap(({ file, story, drawing }) => [
+      '',
+      ...wrapText(targetText(file.target), { width: REPORT_COLUMNS, rest: '    ' }),
+      ...drawing.lines,
+      ...(drawing.lines.length === 0 ? [] : ['']),
+      ...storyLines(story, from_ns),
+    ]),
     ...(hidden > 0 ? ['', `${plural(hidden, 'more file')} left out here: see report --json`] : []),
   ];
 }

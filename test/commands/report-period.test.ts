@@ -51,8 +51,9 @@ describe('report of a part', { concurrency: 4 }, () => {
   it('as text says what it is a part of, and draws lanes that began before', async () => {
     const { stdout } = await runWhopins(['report', RECORDING, '--from', '+4s', '--to', '+5.5 s']);
     assert.match(stdout, /^shown {5}what was so between \+4\.000 s and \+5\.500 s of the recording\nkernel /);
-    assert.match(stdout, /\+1\.903 s {2}o {3}rdma\[265\] took a write lease/);
-    assert.match(stdout, /\+4\.045 s {2}\|\| {2}rdma\[264\] received/);
+    assert.match(stdout, /\+1\.903 s {2}rdma\[265\] took a write lease/);
+    assert.match(stdout, /^ {2}lease rdma\[265\] {2}\[=+\]$/m);
+    assert.match(stdout, /\+4\.045 s {2}rdma\[264\] received/);
     assert.doesNotMatch(stdout, /truncate/);
     assert.ok(stdout.split('\n').every((line) => line.length <= 80));
   });

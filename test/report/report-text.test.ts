@@ -43,24 +43,29 @@ warning   pin-outlives-lease: /dev/shm/data
           of 256 pages (1.0 MiB) that was taken under it lived on until +8.000 s
           +4.101 s to +8.000 s; thread: Jason Gunthorpe, 25 Aug 2019
 
-FILES: o starts, | lasts, x ends
+FILES: [ begins, ] ends, x pages freed
 
 /dev/shm/data   tmpfs 0:26 inode 2
-    +1.000 s  o   rdma[405] took a write lease on fd 9
-    +2.100 s  |o  rdma[405] pinned 256 pages (1.0 MiB) long-term through an RDMA
-              ||    memory region on rxe0
-    +3.100 s  ||  rdma[406] received uverbs fd 3 over SCM_RIGHTS from rdma[405]
-    +4.100 s  ||  rdma[405] exited
-    +4.101 s  x|  the write lease of rdma[405] ended with the last reference to
-               |    its file
-    +4.101 s   |  the last reference to the file went when rdma[405] exited
-    +5.000 s   |  truncate by rdma[404] began, from 1048576 to 0 bytes
-    +5.000 s   |  truncate by rdma[404] returned 0 after 0.2 ms; it freed pages
-               |    under pins of 256 pages
-    +8.000 s   |  rdma[406] closed uverbs fd 3
-    +8.000 s   |  the last reference to the uverbs file went by rdma[406]
-    +8.000 s   x  the pin of rdma[405] was released (RDMA memory region on rxe0)
-    +9.000 s      rdma[406] exited
+  seconds          |1     |2      |3     |4      |5     |6      |7     |8
+  lease rdma[405]  [======================]
+  pin rdma[405]            [=====================x=====================]
+    in rdma[406]                  [====================================]
+
+    +1.000 s  rdma[405] took a write lease on fd 9
+    +2.100 s  rdma[405] pinned 256 pages (1.0 MiB) long-term through an RDMA
+                memory region on rxe0
+    +3.100 s  rdma[406] received uverbs fd 3 over SCM_RIGHTS from rdma[405]
+    +4.100 s  rdma[405] exited
+    +4.101 s  the write lease of rdma[405] ended with the last reference to its
+                file
+    +4.101 s  the last reference to the file went when rdma[405] exited
+    +5.000 s  truncate by rdma[404] began, from 1048576 to 0 bytes
+    +5.000 s  truncate by rdma[404] returned 0 after 0.2 ms; it freed pages
+                under pins of 256 pages
+    +8.000 s  rdma[406] closed uverbs fd 3
+    +8.000 s  the last reference to the uverbs file went by rdma[406]
+    +8.000 s  the pin of rdma[405] was released (RDMA memory region on rxe0)
+    +9.000 s  rdma[406] exited
 `,
   );
 });
@@ -69,20 +74,24 @@ test('the story of lease-break: a lane for the lease and one for the wait', () =
   const [, story = ''] = textOf(play(leaseBreak())).split('inode 14\n');
   assert.equal(
     story,
-    `    +1.000 s  o   lease-break[405] took a write lease on fd 9
-    +2.100 s  |   open by lease-break[406] began, to read
-    +2.100 s  |   signal 29 about the break of the write lease went to
-              |     lease-break[405] (fd 9)
-    +2.100 s  |   the write lease of lease-break[405] is being broken
-    +2.100 s  |o  open by lease-break[406] waits for a lease break held by
-              ||    lease-break[405] through fd 9
-    +2.800 s  x|  the write lease of lease-break[405] ended by unlock
-    +2.801 s   x  open by lease-break[406] waited 701 ms for a lease break
-    +2.803 s      open by lease-break[406] returned fd 9 after 703 ms, 701 ms of
-                    it waiting
-    +3.820 s      lease-break[405] closed fd 9
-    +3.820 s      the last reference to the file went by lease-break[405]
-    +3.830 s      lease-break[405] exited
+    `  seconds                 |1.0     |1.5     |2.0      |2.5     |3.0     |3.5
+  lease lease-break[405]  [===================!============]
+  open lease-break[406]                       [............]
+
+    +1.000 s  lease-break[405] took a write lease on fd 9
+    +2.100 s  open by lease-break[406] began, to read
+    +2.100 s  signal 29 about the break of the write lease went to
+                lease-break[405] (fd 9)
+    +2.100 s  the write lease of lease-break[405] is being broken
+    +2.100 s  open by lease-break[406] waits for a lease break held by
+                lease-break[405] through fd 9
+    +2.800 s  the write lease of lease-break[405] ended by unlock
+    +2.801 s  open by lease-break[406] waited 701 ms for a lease break
+    +2.803 s  open by lease-break[406] returned fd 9 after 703 ms, 701 ms of it
+                waiting
+    +3.820 s  lease-break[405] closed fd 9
+    +3.820 s  the last reference to the file went by lease-break[405]
+    +3.830 s  lease-break[405] exited
 `,
   );
 });
@@ -113,7 +122,7 @@ FILES: none with a lease, a pin or a wait
   );
 });
 
-test('of a long story the middle is left out, and lanes go on beneath', () => {
+test('of a long story the middle is left out', () => {
   const a = who(10, 'a');
   const columns = { file: 1, owner: 1, ...at(EXT4), flags: LEASE, type: 1 };
   const events: Event[] = [hello(), row(1, a, 'lease.added', { ...columns, owner: 2, fd: 3 })];
@@ -124,5 +133,6 @@ test('of a long story the middle is left out, and lanes go on beneath', () => {
   const lines = textOf(play(events)).split('\n');
   assert.ok(lines.includes('              ... 401 moments are left out here'));
   assert.equal(lines.filter((line) => /^ +\+/.test(line)).length, 200);
-  assert.ok(lines.some((line) => /\+301\.500 s {2}\|x {2}the write lease/.test(line)));
+  assert.ok(lines.some((line) => /\+301\.500 s {2}the write lease/.test(line)));
+  assert.ok(lines.some((line) => /^ {2}lease a\[10\] x301 {2}/.test(line)));
 });

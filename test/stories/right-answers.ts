@@ -187,6 +187,7 @@ export function runOfHandedOver(spoilt: Spoilt = {}): StoryRun {
     findings,
     files: [file],
     rows: { seen: 120, lost: 0, late: 0, bad: 0 },
+    losses: [],
     forgotten: 0,
     complete: true,
     certainty: 'definite',

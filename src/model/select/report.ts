@@ -1,5 +1,5 @@
 /** Everything that the trace told: findings, and every file with its holders and operations, ended ones included. */
-import type { ReportAnswer } from '../answer.ts';
+import type { ReportAnswer, RowLoss } from '../answer.ts';
 import { coverageOf, notCovered, startOf } from '../coverage.ts';
 import { findings } from '../findings/index.ts';
 import { generationsOf, isBare } from '../inodes.ts';
@@ -14,6 +14,7 @@ export function reportAnswer(model: Model): ReportAnswer {
     findings: findings(model),
     files: filesWorthTelling(model).map((inode) => wholeAnswer(model, inode)),
     rows: coverageOf(model).rows,
+    losses: lossesOf(model),
     forgotten: coverageOf(model).evicted,
     complete: coverage.ended && coverage.cut === null,
     certainty,
@@ -24,6 +25,12 @@ export function reportAnswer(model: Model): ReportAnswer {
     at_ns: coverage.now,
     from_ns: startOf(model),
   };
+}
+
+function lossesOf({ coverage }: Model): readonly RowLoss[] {
+  return coverage.losses
+    .filter(({ what }) => what === 'lost')
+    .map(({ from, to, rows, kind }) => ({ from_ns: from, to_ns: to, rows, kind }));
 }
 
 /** In the order in which they were first seen; a number that was reused stands for two files. */
