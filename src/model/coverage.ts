@@ -20,6 +20,8 @@ type Fired = Extract<Event, { readonly kind: 'stream.fired' }>;
 export function countRow(coverage: CoverageState, row: RowEvent): void {
   coverage.start ??= row.ts;
   if (coverage.isLateNext) noteLate(coverage, row);
+  // It may bear on what has ended by then. A walk's rows are of the moment when it began.
+  if (row.ts < coverage.now && !row.kind.startsWith('walk.')) coverage.lossVersion += 1;
   coverage.now = laterOf(coverage.now, row.ts);
   coverage.rows += 1;
   coverage.seen.set(row.kind, (coverage.seen.get(row.kind) ?? 0) + 1);

@@ -73,7 +73,7 @@ export interface CoverageState {
   isLateNext: boolean;
   bad: number;
   readonly losses: Loss[];
-  /** Counts changes of `losses` and `forgotten`. */
+  /** Counts changes of what lowers every answer: of `losses` and `forgotten`, and whether a walk is under way. */
   lossVersion: number;
   ended: boolean;
   /** The final counters were read: every lost row's kind is known. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Event } from '../../src/event/event.ts';
 import { applyEvent, findings } from '../../src/model/model.ts';
 import { at, DAX, hello, pipeEnd, play, regular, row, SHM, uverbs, who } from './rows.ts';
-import { LEASE } from './stories.ts';
+import { LEASE, rdmaHandedOver } from './stories.ts';
 
 const [a, b] = [who(10, 'a'), who(11, 'b')];
 const init = who(1, 'init');
@@ -175,4 +175,10 @@ test('a wait that goes on is told of once it is longer than those before it, als
   };
   assert.match(causeAt(7.9).join(), /^a page pinned by a\[10\]/);
   assert.match(causeAt(8.1).join(), /^a busy DAX page; who holds it was not seen/);
+});
+
+test('what happens after the end of a lease or pin is no evidence about it', () => {
+  const later = [row(20, who(406, 'rdma'), 'task.exited'), row(21, who(405, 'rdma'), 'task.exited')];
+  const evidence = findings(play([...rdmaHandedOver(), ...later])).flatMap((each) => each.evidence);
+  assert.ok(evidence.length > 0 && evidence.every(({ at_ns }) => at_ns <= 9e9));
 });

@@ -261,3 +261,14 @@ test('a walk after the end of a lease says nothing about who had it', () => {
   const later = walk(10, [held(C, 7, { ...file, mode: 0o100644 })]);
   assert.deepEqual(findings(play([hello(), ended, ...later])), []);
 });
+
+test('what was concluded before a walk began is concluded anew while it goes on, and at its end', () => {
+  const rows = [...walk(10, [...found, sleeping(C)]), ...walk(20, [...found, sleeping(C)])];
+  const model = play([]);
+  const certainties = rows.map((event, i) => {
+    applyEvent(model, event);
+    assert.deepEqual(findings(model), findings(play(rows.slice(0, i + 1))), `after ${event.kind}`);
+    return findings(model).map(({ certainty }) => certainty);
+  });
+  assert.ok(new Set(certainties.flat()).size > 1);
+});

@@ -58,9 +58,10 @@ function pinRows(pin: Pin): EvidenceRow[] {
   ];
 }
 
+/** From hand to hand, and the exit of who took it, up to its end: what came later is not about it any more. */
 function handRows(held: Lease | Pin): EvidenceRow[] {
   const exited = held.taker?.exited ?? null;
-  return [
+  const rows = [
     ...handOversOf(held).flatMap(({ how, sent, at, to }): EvidenceRow[] => {
       if (how === 'fork') return [{ row: 'task.forked', at_ns: at }];
       const arrived: EvidenceRow[] = to === null ? [] : [{ row: 'fd.installed', at_ns: at }];
@@ -68,6 +69,8 @@ function handRows(held: Lease | Pin): EvidenceRow[] {
     }),
     ...(exited === null ? [] : [{ row: 'task.exited', at_ns: exited } as const]),
   ];
+  const { ended } = held;
+  return ended === null ? rows : rows.filter(({ at_ns }) => at_ns < ended);
 }
 
 function operationRows({ op, found, started, ended, implied, waits }: OperationRecord): EvidenceRow[] {

@@ -20,6 +20,8 @@ import { joinWaits } from './waits.ts';
 export function applyWalkBegan({ walk, coverage }: Model, row: RowEvent<'walk.began'>): void {
   if (walk.isFinished) walk.gapsBefore = walk.gaps;
   else if (walk.count > 0) noteWalkLoss(coverage, 1, walk.at);
+  // While a walk goes on nothing is certain: what was concluded before it is out of date, and again at its end.
+  coverage.lossVersion += 1;
   walk.seen = 1;
   walk.count += 1;
   walk.at = row.ts;
@@ -43,6 +45,7 @@ export function applyWalkEnded(model: Model, row: RowEvent<'walk.ended'>): void 
     return;
   }
   walk.isFinished = true;
+  model.coverage.lossVersion += 1;
   noteWalkLoss(model.coverage, row.rows - walk.seen, row.ts);
   const isCounted = row.acquired >= 0 && row.released >= 0;
   walk.balance = isCounted ? { counted: row.acquired - row.released, explained: walk.explained } : null;
