@@ -1,5 +1,8 @@
 /** Asks whopins, on the host, about a recording, and lets the story compare the answers with the truth. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { execaSync } from 'execa';
+import { agreeOnMiddle } from '../stories/middle.ts';
 import { countRecording, disagreements } from './account.ts';
 import { lastLines } from './messages.ts';
 import { WHOPINS_CLI } from './paths.ts';
@@ -48,10 +51,21 @@ export function judge(story: Story, { traced, recording, kernel, late }: Played)
       recordingPath: recording,
       ...(traced.asked === undefined ? {} : { walked: readWalked(traced.asked) }),
     });
-    return [...account, ...complaints];
+    return [...account, ...complaints, ...(late ? judgeMiddle(recording, traced.stdout) : [])];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** The same recording as if nobody had looked at what was there when it began: without the rows of its walk. */
+function judgeMiddle(recording: string, truth: string): string[] {
+  const lines = gunzipSync(readFileSync(recording)).toString().split('\n');
+  const rest = lines.filter(
+    (line) => !/^\{"type": "\w+", "data": \["walk\.|^\{"whopins":"(checkpoint|index)"/.test(line),
+  );
+  const middle = recording.replace('.late.', '.middle.');
+  writeFileSync(middle, gzipSync(rest.join('\n')));
+  return agreeOnMiddle(JSON.parse(whopins(['report', middle, '--json'])) as unknown, parseTruth(truth));
 }
 
 /** What whopins answered at the late point; throws with its words when it failed. */
