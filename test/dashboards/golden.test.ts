@@ -20,7 +20,7 @@ const RECORDINGS = [
 ];
 const skip = tmuxMissing();
 
-test('every golden recording is walked through by keys', { skip, timeout: 240_000 }, async (t) => {
+test('every golden recording is walked through by keys', { skip, timeout: 900_000 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'whopins-keys-'));
   const terminal = await openTerminal(80, 24);
   const { press, type, waitFor } = terminal;
@@ -75,7 +75,7 @@ test('every golden recording is walked through by keys', { skip, timeout: 240_00
   }
 });
 
-test('a growing recording is followed as what happens now', { skip, timeout: 60_000 }, async () => {
+test('a growing recording is followed as what happens now', { skip, timeout: 300_000 }, async () => {
   const terminal = await openTerminal(100, 30);
   const directory = mkdtempSync(join(tmpdir(), 'whopins-follow-'));
   try {

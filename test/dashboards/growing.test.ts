@@ -27,7 +27,7 @@ async function openThere(context: TestContext, env: Readonly<Record<string, stri
   return { ...terminal, directory };
 }
 
-test('a recording is followed while it grows, to its end', { skip, timeout: 180_000 }, async (t) => {
+test('a recording is followed while it grows, to its end', { skip, timeout: 300_000 }, async (t) => {
   const { directory, press, type, waitFor } = await openThere(t);
   const growing = join(directory, 'growing');
   const recording = gunzipSync(readFileSync(inRoot('dashboards/demo/rdma-handed-over.ndjson.gz')));
@@ -61,7 +61,7 @@ test('a recording is followed while it grows, to its end', { skip, timeout: 180_
 
 test('w NAME.ndjson.gz records a live dashboard from then on, w again stops', {
   skip,
-  timeout: 180_000,
+  timeout: 300_000,
 }, async (t) => {
   const steps: Step[] = [
     { print: rowText('hello', { ts: 1e9, comm: 'bpftrace' }) },

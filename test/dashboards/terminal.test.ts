@@ -23,7 +23,7 @@ interface Setting {
 
 /** Starts the dashboard in a shell on whose screen something stands already, and waits for the first paint. */
 function inTerminal(name: string, setting: Setting, body: (show: Show) => Promise<void>): void {
-  test(name, { skip, timeout: 60_000 }, async () => {
+  test(name, { skip, timeout: 300_000 }, async () => {
     const terminal = await openTerminal(setting.width ?? 100, setting.height ?? 30);
     try {
       await terminal.type('settings=$(stty -g); echo written before');
@@ -330,7 +330,7 @@ inTerminal('a terminal without UTF-8 gets plain signs', { args: 'replay', env: '
   await assertGivenBack(show, 0);
 });
 
-test('a dumb terminal is refused with a word what to do', { skip, timeout: 60_000 }, async () => {
+test('a dumb terminal is refused with a word what to do', { skip, timeout: 300_000 }, async () => {
   const terminal = await openTerminal(160, 30);
   try {
     await terminal.type(`TERM=dumb ${process.execPath} --import tsx ${PLAY} live; echo code=$? .`);

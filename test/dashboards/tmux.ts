@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const POLL_MS = 40;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** Why these tests cannot run here, or false. */
 export function tmuxMissing(): string | false {
