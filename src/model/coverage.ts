@@ -100,6 +100,7 @@ function noteSeam(coverage: CoverageState, why: string): void {
   coverage.fired = new Map();
   coverage.firedAt = null;
   coverage.firedBefore = null;
+  coverage.balanced.clear();
   coverage.ended = false;
 }
 
@@ -109,8 +110,9 @@ function compareCounters(coverage: CoverageState, event: Fired): void {
     const known = coverage.lostByKind.get(kind) ?? 0;
     if (missing === known) continue;
     setLost(coverage, kind, missing);
-    if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
+    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
   }
+  noteBalance(coverage, event);
   // Rows that come after the counters may have been fired before them on another processor, and are put in front of them:
   // only those that were seen by the beat before are surely counted by now.
   for (const [kind, seen] of coverage.seenBefore) noteExtra(coverage, kind, seen, event.counts.get(kind));
@@ -120,12 +122,29 @@ function compareCounters(coverage: CoverageState, event: Fired): void {
   coverage.firedAt = coverage.now;
 }
 
+/**
+ * Remembers for which kinds nothing is missing up to now. That a count is reached again later proves nothing about the
+ * time between: rows that came since then make up for lost ones.
+ */
+function noteBalance(coverage: CoverageState, { counts }: Fired): void {
+  for (const [kind, fired] of counts) {
+    const accounted = (coverage.seen.get(kind) ?? 0) + (coverage.lostByKind.get(kind) ?? 0);
+    const since = accounted >= fired ? coverage.now : balancedAt(coverage, kind);
+    if (since !== null) coverage.balanced.set(kind, since);
+  }
+}
+
+/** Until when surely no row of this kind was lost, but for those that are known to be; null where that was never so. */
+function balancedAt({ balanced, fired, firedAt }: CoverageState, kind: string): BootNs | null {
+  return balanced.get(kind) ?? (fired.has(kind) ? null : firedAt);
+}
+
 function settleCounters(coverage: CoverageState, event: Fired): void {
   for (const kind of new Set([...event.counts.keys(), ...coverage.seen.keys()])) {
     const missing = Math.max(0, (event.counts.get(kind) ?? 0) - (coverage.seen.get(kind) ?? 0));
     const known = coverage.lostByKind.get(kind) ?? 0;
     setLost(coverage, kind, missing);
-    if (missing > known) addLoss(coverage, kind, missing - known, coverage.firedBefore);
+    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
     noteExtra(coverage, kind, coverage.seen.get(kind) ?? 0, event.counts.get(kind));
   }
   const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;

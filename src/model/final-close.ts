@@ -9,18 +9,27 @@ import { touchFile, untieFromAnchors } from './anchors.ts';
 import { endHold } from './descriptors.ts';
 import { endLease, endPin } from './endings.ts';
 import { endKeeping } from './keepers.ts';
+import { laterOf } from './moments.ts';
 import type { FinalClose, Model, OpenFile } from './state.ts';
 
 export function applyFinalClosed(model: Model, row: RowEvent<'file.finalClosed'>): void {
   const file = model.files.get(row.file);
   // A late row is about the file that had the pointer before.
-  if (file === undefined || row.ts < file.since) return;
+  if (file === undefined || row.ts < lastBeginning(file)) return;
   if (file.dev !== row.dev || file.ino !== row.ino) {
     closeUnseen(model, row.file, row.ts);
     return;
   }
   const task = model.tasks.get(row.pid) ?? null;
   closeFile(model, file, { at: row.ts, task, flags: row.flags, seen: true });
+}
+
+/** When something last began with the file that still lasts: it was open then. */
+function lastBeginning({ since, held, leases }: OpenFile): BootNs {
+  let last = since;
+  for (const each of held) last = laterOf(last, each.since);
+  for (const each of leases) last = laterOf(last, each.since);
+  return last;
 }
 
 /** The file of this pointer must be gone: the pointer names another one now. */

@@ -59,6 +59,8 @@ export interface CoverageState {
   fired: ReadonlyMap<string, number>;
   firedAt: BootNs | null;
   firedBefore: BootNs | null;
+  /** By kind: when last all rows that the kernel had counted were seen, or known to be lost. */
+  readonly balanced: Map<string, BootNs>;
   readonly lostByKind: Map<string, number>;
   /** What had been seen at the last beat, by kind. */
   seenBefore: ReadonlyMap<string, number>;
@@ -140,6 +142,7 @@ export function createModel(header: Header): Model {
       fired: new Map(),
       firedAt: null,
       firedBefore: null,
+      balanced: new Map(),
       lostByKind: new Map(),
       seenBefore: new Map(),
       extraByKind: new Map(),

@@ -33,6 +33,17 @@ test('at a beat, rows may still be on their way: only what the beat before count
   assert.deepEqual(lostIn(arrived), [1, { 'task.executed': 1 }]);
 });
 
+test('rows that come later make up for a lost one in the count: it was lost since the count was whole', () => {
+  const exec = (s: number) => row(s, a, 'task.executed');
+  const told = (s: number, rows: number) => [beat(s), fired(s, { 'task.executed': rows })];
+  const whole = [hello(), exec(1), ...told(1.5, 1), exec(2), ...told(2.5, 2)];
+  // One is lost before 3.5, and until 4.5 two more come.
+  const later = [...whole, ...told(3.5, 3), exec(4), exec(4.2), ...told(4.5, 5), ...told(5.5, 5), beat(6)];
+  assert.deepEqual(reportAnswer(play(later)).losses, [
+    { from_ns: 2.5e9, to_ns: 5.5e9, rows: 1, kind: 'task.executed' },
+  ]);
+});
+
 test('what bpftrace says it lost counts at once, and is not counted twice', () => {
   const rows = [hello(), lost(1, 5)];
   assert.deepEqual(lostIn(rows), [5, {}]);

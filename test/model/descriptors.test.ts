@@ -162,6 +162,13 @@ test('a late row about the file that had the pointer before changes nothing abou
     row(0.95, a, 'file.finalClosed', { file: 50, ...at(SHM) }),
   ];
   for (const late of earlier) assert.deepEqual(heldBy(pinAfter(late)), ['10 [3] open']);
+  // Both were the same inode, and only now the end of the earlier one is told.
+  const reopened = [
+    row(1.5, a, 'fd.closed', { ...end, fd: 3 }),
+    row(2, a, 'fd.installed', { ...end, fd: 4 }),
+    row(1.6, a, 'file.finalClosed', end),
+  ];
+  assert.match(heldBy(pinAfter(...reopened)).join(), /^10 \[4\]/);
 });
 
 test('a pin whose object may be older than the trace may have other holders', () => {
