@@ -48,7 +48,8 @@ function refuse({ stories, pending }: Stories, name: string, late: boolean): str
   return null;
 }
 
-/** The pairs on which a story is played. */
-export function kernelsOf(story: Story, late: boolean): readonly string[] {
-  return (late ? story.lateKernels : undefined) ?? story.kernels;
+/** Why a story is not played on a pair; null when it is. */
+export function whyNotOn({ kernels, lateCannot }: Story, kernel: string, late: boolean): string | null {
+  if (!kernels.includes(kernel)) return 'it is not made for this kernel';
+  return (late ? lateCannot?.[kernel] : undefined) ?? null;
 }

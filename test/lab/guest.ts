@@ -53,7 +53,23 @@ export interface GuestFacts {
 const BOOT_TIMEOUT_MS = 180_000;
 
 /** The guest ended by itself, as after a panic. */
-class GuestDied extends LabError {}
+export class GuestDied extends LabError {
+  /** Its console. */
+  readonly log: string;
+
+  constructor(message: string, details: readonly string[], log: string) {
+    super(message, details);
+    this.log = log;
+  }
+
+  /**
+   * Whether a processor ran into the middle of a five-byte no-op, which the kernel was patching (`0f 1f 44 00 00`, stopped
+   * at its second byte): QEMU's multi-threaded emulation does not always get that right; a processor does.
+   */
+  get isByEmulation(): boolean {
+    return /Code: .* 0f <1f> 44 00 00/.test(this.log);
+  }
+}
 
 const running = new Set<Guest>();
 let counter = 0;
@@ -124,6 +140,7 @@ export class Guest {
     return new GuestDied(
       `cannot ${attempt} in guest ${this.facts.kernel}: ${cause}; the last lines of its console:`,
       [...lastLines(relevant, 25), ...lastLines(readText(qemuLog(this.runDir)), 3)],
+      log,
     );
   }
 

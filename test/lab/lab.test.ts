@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSources } from './apt.ts';
-import { chooseStories, kernelsOf } from './choose.ts';
+import { chooseStories, whyNotOn } from './choose.ts';
 import { quote } from './job.ts';
 import { parseTruth } from './judge.ts';
 import { compareVersions } from './kernels.ts';
@@ -83,7 +83,7 @@ test('stories are chosen by when whopins comes, and a name that cannot be played
     check: () => [],
     ...more,
   });
-  const both = story('both', { late: true, lateKernels: ['7.3'] });
+  const both = story('both', { late: true, lateCannot: { '6.1': 'no wait' } });
   const late = story('late', { late: true, lateOnly: 'a reason' });
   const all = { stories: [story('early'), both, late], pending: [{ name: 'pending', reason: 'not yet' }] };
   const chosen = (isLate: boolean, ...names: readonly string[]): readonly string[] =>
@@ -95,19 +95,29 @@ test('stories are chosen by when whopins comes, and a name that cannot be played
   assert.throws(() => chosen(true, 'early'), /early cannot be played late/);
   assert.throws(() => chosen(false, 'both', 'pending'), /pending is not judged yet: not yet/);
   assert.throws(() => chosen(true, 'none'), /there is no story none; there are: early, both, late/);
-  assert.deepEqual([kernelsOf(both, false), kernelsOf(both, true)], [['6.1', '7.3'], ['7.3']]);
+  const reasons = [whyNotOn(both, '6.1', false), whyNotOn(both, '6.1', true), whyNotOn(both, '7.3', true)];
+  assert.deepEqual(reasons, [null, 'no wait', null]);
+  assert.match(whyNotOn(both, '5.4', false) ?? '', /not made for/);
 });
 
 test('the table has a row per story and a column per kernel', () => {
   const result = { complaints: [], recording: undefined };
   const table = storyTable([
     { ...result, story: 'lease-break', kernel: '6.1', outcome: 'passed', seconds: 20.4 },
-    { ...result, story: 'rdma', kernel: '7.3', outcome: 'cannot-play', seconds: 3 },
+    {
+      ...result,
+      story: 'rdma',
+      kernel: '7.3',
+      outcome: 'cannot-play',
+      complaints: ['no RDMA device'],
+      seconds: 3,
+    },
   ]);
   assert.equal(
     table,
     `story        6.1             7.3
 lease-break  passed 20 s     -
-rdma         -               cannot-play 3 s`,
+rdma         -               cannot
+rdma on 7.3: no RDMA device`,
   );
 });

@@ -1,7 +1,7 @@
 /** `stories`: plays stories in guests, one boot per kernel, and compares what whopins says with what happened. */
-import { chooseStories, kernelsOf, loadStories } from './choose.ts';
+import { chooseStories, loadStories, whyNotOn } from './choose.ts';
 import { compileStory } from './compile.ts';
-import { type BootOptions, bootGuest, type Guest } from './guest.ts';
+import { type BootOptions, bootGuest, type Guest, GuestDied } from './guest.ts';
 import { judge } from './judge.ts';
 import { keepPlayed } from './keep.ts';
 import { ATTACH_MS, LATE_MS, playLate } from './late.ts';
@@ -56,15 +56,24 @@ async function playOn(pair: Pair, chosen: readonly Story[], options: StoryOption
   let guest: Guest | undefined;
   try {
     for (const story of chosen) {
-      if (!kernelsOf(story, options.late).includes(pair.kernel)) {
-        say(`${story.name} is not played on ${pair.kernel}${options.late ? ' late' : ''}`);
+      const reason = whyNotOn(story, pair.kernel, options.late);
+      if (reason !== null) {
+        say(`${story.name} cannot be played on ${pair.kernel}${options.late ? ' late' : ''}: ${reason}`);
+        results.push(unplayed(story, pair, reason));
         continue;
       }
       const binary = await compileStory(story.name);
       if (story.freshGuest) guest = await powerOff(guest);
       guest ??= await bootGuest({ ...options.boot, pair });
       say(`${story.name} on ${pair.kernel}`);
-      const { result, spoilt } = await playOne(guest, story, binary, options);
+      let { result, spoilt, again } = await playOne(guest, story, binary, options);
+      if (again) {
+        say(`${story.name} on ${pair.kernel}: ${result.complaints.join('\n       ')}`);
+        say("the kernel fell over the emulation of its own code's patching: once more, in a new guest");
+        await powerOff(guest);
+        guest = await bootGuest({ ...options.boot, pair });
+        ({ result, spoilt, again } = await playOne(guest, story, binary, options));
+      }
       const outcome = `${story.name} on ${pair.kernel}: ${result.outcome} after ${result.seconds.toFixed(0)} s`;
       say([outcome, ...result.complaints].join('\n       '));
       results.push(result);
@@ -76,18 +85,25 @@ async function playOn(pair: Pair, chosen: readonly Story[], options: StoryOption
   return results;
 }
 
+function unplayed({ name: story }: Story, { kernel }: Pair, reason: string): StoryResult {
+  return { story, kernel, outcome: 'cannot-play', complaints: [reason], seconds: 0, recording: undefined };
+}
+
 async function powerOff(guest: Guest | undefined): Promise<undefined> {
   await guest?.powerOff();
   return undefined;
 }
 
-/** Plays one story. `spoilt`: the guest died, or tasks of the story are left that nothing can end. */
-async function playOne(
-  guest: Guest,
-  story: Story,
-  binary: string,
-  options: StoryOptions,
-): Promise<{ result: StoryResult; spoilt: boolean }> {
+interface Play {
+  readonly result: StoryResult;
+  /** The guest died, or tasks of the story are left that nothing can end. */
+  readonly spoilt: boolean;
+  /** The guest died of its emulation: that says nothing about the story. */
+  readonly again: boolean;
+}
+
+/** Plays one story. */
+async function playOne(guest: Guest, story: Story, binary: string, options: StoryOptions): Promise<Play> {
   const started = Date.now();
   const { kernel } = guest.facts;
   const about = { story: story.name, kernel, recording: undefined };
@@ -109,19 +125,21 @@ async function playOne(
       return {
         result: { ...about, outcome: 'cannot-play', complaints, seconds: seconds(), recording },
         spoilt,
+        again: false,
       };
     }
     const complaints = judge(story, { traced, recording, kernel, late });
     const outcome = complaints.length === 0 ? 'passed' : 'failed';
-    return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt };
+    return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt, again: false };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     const complaints = [error.message, ...error.details];
-    return { result: { ...about, outcome: 'failed', complaints, seconds: seconds() }, spoilt: true };
+    const again = error instanceof GuestDied && error.isByEmulation && options.boot.own === undefined;
+    return { result: { ...about, outcome: 'failed', complaints, seconds: seconds() }, spoilt: true, again };
   }
 }
 
-/** The table story × kernel, at most 80 columns wide with three kernels. */
+/** The table story × kernel, at most 80 columns wide with three kernels; below it, why some cannot be played. */
 export function storyTable(results: readonly StoryResult[]): string {
   const kernels = [...new Set(results.map((result) => result.kernel))];
   const names = [...new Set(results.map((result) => result.story))];
@@ -133,9 +151,15 @@ export function storyTable(results: readonly StoryResult[]): string {
       name,
       ...kernels.map((kernel) => {
         const result = results.find((each) => each.story === name && each.kernel === kernel);
-        return result === undefined ? '-' : `${result.outcome} ${result.seconds.toFixed(0)} s`;
+        if (result === undefined) return '-';
+        return result.outcome === 'cannot-play'
+          ? 'cannot'
+          : `${result.outcome} ${result.seconds.toFixed(0)} s`;
       }),
     ]),
   );
-  return [line(['story', ...kernels]), ...rows].join('\n');
+  const reasons = results
+    .filter(({ outcome }) => outcome === 'cannot-play')
+    .map(({ story, kernel, complaints }) => `${story} on ${kernel}: ${complaints.join(', ')}`);
+  return [line(['story', ...kernels]), ...rows, ...reasons].join('\n');
 }

@@ -43,8 +43,8 @@ export interface Story {
   readonly name: string;
   /** Pairs on which it is played. */
   readonly kernels: readonly string[];
-  /** Pairs on which it is played late, where these are not all of `kernels`. */
-  readonly lateKernels?: readonly string[];
+  /** Pairs on which there is nothing to see late, each with the reason. */
+  readonly lateCannot?: Readonly<Record<string, string>>;
   /** Plays in a guest of its own, for stories that leave tasks which nothing can end. */
   readonly freshGuest?: boolean;
   /** How long the workload may take, in milliseconds; the runner adds the time that attaching may take. */
