@@ -61,6 +61,9 @@ function judgeLate(found: Case): readonly string[] {
     ...agreeOnWalk(found, { waiting: { ...hung, idle: true } }),
     ...differ('holders', found.file.holders, []),
     ...agreeOnHungOperation(found, { ...hung, ended: only(found.truth, 'truncate-ended') }),
-    ...agreeOnFindings(found, { must: [{ id: 'wait-without-holder', pids: [began.pid] }] }),
+    ...agreeOnFindings(found, {
+      must: [{ id: 'wait-without-holder', pids: [began.pid] }],
+      may: ['blocked-operation'],
+    }),
   ];
 }
