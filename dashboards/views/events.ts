@@ -6,6 +6,7 @@ import {
   fitLine,
   type Line,
   labelled,
+  lineWidth,
   restyle,
   type Size,
   type Style,
@@ -17,6 +18,8 @@ import type { Reading, Scene } from '../scene.ts';
 import { rowColumns } from './row-columns.ts';
 
 const DETAIL_ROWS = 3;
+/** Further back, events of one process are not looked for. */
+const LOOKED_THROUGH = 2000;
 
 /** The body of the log, at most `height` lines. */
 export function eventLines(scene: Scene, { width, height }: Size): readonly Line[] {
@@ -24,7 +27,8 @@ export function eventLines(scene: Scene, { width, height }: Size): readonly Line
   const selected = chosenRow(scene.gaze, rows);
   const isFollowing = scene.gaze.chosen.events === null;
   const chosen = rows[selected];
-  const detail = chosen?.kind === 'event' && height > 10 ? detailLines(chosen.event, width) : [];
+  const detail =
+    chosen?.kind === 'event' && height > 10 ? detailLines(chosen.event, scene.reading, width) : [];
   const room = Math.max(1, height - 1 - (detail.length > 0 ? detail.length + 1 : 0));
   const wanted = isFollowing ? rows.length - room : selected - Math.floor(room / 2);
   const top = Math.max(0, Math.min(wanted, rows.length - room));
@@ -46,6 +50,19 @@ export function latestEventLines({ log, eventText }: Reading, rows: number): rea
     if (event !== undefined) lines.push([span(' '), span(eventText(event), styleOf(event))]);
   }
   return lines;
+}
+
+/** A heading and the latest events of one process, in `rows` lines at most; none where none is near. */
+export function processEventLines(pid: number, { log, eventText }: Reading, rows: number): readonly Line[] {
+  const lines: Line[] = [];
+  const first = Math.max(log.first, log.end - LOOKED_THROUGH);
+  for (let number = log.end - 1; number >= first && lines.length < rows - 1; number -= 1) {
+    const event = log.at(number);
+    if (event === undefined || !('pid' in event) || event.pid !== pid) continue;
+    lines.unshift([span(' '), span(eventText(event), styleOf(event))]);
+  }
+  if (lines.length === 0) return [];
+  return [[span(' EVENTS', 'heading'), span('  its latest', 'dim')], ...lines];
 }
 
 function heading({ gaze, reading }: Scene, listed: number, isFollowing: boolean, width: number): Line {
@@ -79,9 +96,10 @@ function styleOf({ kind }: Event): Style {
   return /^(?:lease|pin|truncate|hole|wait|open)\./.test(kind) ? 'plain' : 'dim';
 }
 
-function detailLines(event: Event, width: number): readonly Line[] {
-  return labelled([span(` ${event.kind}  `, 'strong')], rowColumns(event), width, 'dim').slice(
-    0,
-    DETAIL_ROWS,
-  );
+/** The sentence again where the list cuts it, and the row's columns. */
+function detailLines(event: Event, reading: Reading, width: number): readonly Line[] {
+  const text = reading.eventText(event);
+  const whole = lineWidth([span(text)]) < width ? [] : labelled([span(' ')], text.trim(), width);
+  const columns = labelled([span(` ${event.kind}  `, 'strong')], rowColumns(event), width, 'dim');
+  return [...whole, ...columns.slice(0, DETAIL_ROWS)];
 }

@@ -24,9 +24,22 @@ export function findingLines(findings: readonly Finding[], reading: Reading, wid
   return findings.flatMap((finding) => labelled([markOf(finding)], describeFinding(finding, reading), width));
 }
 
-/** Each finding in one line, cut where it must be; the file's own view has them whole. */
-export function findingRows(findings: readonly Finding[], reading: Reading): readonly Line[] {
-  return findings.map((finding) => [markOf(finding), span(describeFinding(finding, reading))]);
+/**
+ * Each finding in one line, cut where it must be; while `spare` lines are left, the first ones whole. The file's own view
+ * has all of them whole.
+ */
+export function findingRows(
+  findings: readonly Finding[],
+  reading: Reading,
+  width: number,
+  spare: number,
+): readonly Line[] {
+  let left = spare;
+  return findings.flatMap((finding) => {
+    const whole = findingLines([finding], reading, width);
+    left -= whole.length - 1;
+    return left < 0 ? [[markOf(finding), span(describeFinding(finding, reading))]] : whole;
+  });
 }
 
 function markOf(finding: Finding): Span {

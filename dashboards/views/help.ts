@@ -4,7 +4,7 @@ import { BLANK, type Line, labelled, span } from '../frame.ts';
 import { KEY_GROUPS } from '../keys.ts';
 import { MARK_MEANINGS } from './lanes.ts';
 
-const KEY_CELLS = 11;
+const KEY_CELLS = 12;
 
 const MEANINGS: readonly (readonly [string, string])[] = [
   ['!!  !  ·', 'critical finding, warning, note'],

@@ -15,7 +15,7 @@ import { rateSpans } from './sparkline.ts';
 import { latestTimelineLines } from './timeline.ts';
 
 /** With fewer rows to spare, the timeline is left to the file's own view. */
-const TIMELINE_ROWS = 5;
+const TIMELINE_ROWS = 4;
 /** With fewer rows to spare, the log is left to its own view. */
 const EVENT_ROWS = 5;
 /** With fewer rows there is no room for how much happens. */
@@ -40,6 +40,7 @@ export function overviewLines(scene: Scene, { width, height: whole }: Size): rea
   const answerRows = clamp(afterFiles - 1 - paneRows(findings.length, 2), 0, answer.length);
   const afterAnswer = afterFiles - (answerRows > 0 ? answerRows + 1 : 0);
   const shownFindings = clamp(afterAnswer - 2, 0, findings.length);
+  const spareForFindings = afterAnswer - 2 - shownFindings;
   const lines = [
     ...rates,
     ...fileTable({ files, all: reading.files.length, sort: gaze.sort }, reading, row, fileRows, width),
@@ -48,7 +49,7 @@ export function overviewLines(scene: Scene, { width, height: whole }: Size): rea
       ? [
           BLANK,
           findingsHeading(findings.length, findings.length - shownFindings),
-          ...findingRows(findings.slice(0, shownFindings), reading),
+          ...findingRows(findings.slice(0, shownFindings), reading, width, spareForFindings),
         ]
       : []),
   ];

@@ -3,7 +3,7 @@ import { formatOffset } from '../../src/base/time.ts';
 import type { Passing, ProcessAnswer, ProcessHold } from '../../src/model/select/process.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { operationName, taskName, waitText } from '../../src/model/wording.ts';
-import { fitLine, type Line, labelled, restyle, type Size, span } from '../frame.ts';
+import { BLANK, fitLine, type Line, labelled, restyle, type Size, span } from '../frame.ts';
 import { chosenRow, rowsOf } from '../rows.ts';
 import type { Reading, Scene } from '../scene.ts';
 import {
@@ -14,6 +14,7 @@ import {
   namePath,
   summarizeHolder,
 } from '../words.ts';
+import { processEventLines } from './events.ts';
 
 /** The body of a process's own view: its text, and its files to choose from. At most `height` lines. */
 export function processLines(pid: number, scene: Scene, { width, height }: Size): readonly Line[] {
@@ -31,7 +32,19 @@ export function processLines(pid: number, scene: Scene, { width, height }: Size)
     rows.length === 0
       ? []
       : [[span(` FILES ${rows.length}`, 'heading'), span('  Enter opens one', 'dim')], ...files];
-  return [...processText(pid, scene, width).slice(0, Math.max(0, height - list.length - 1)), [], ...list];
+  const text = processText(pid, scene, width).slice(0, Math.max(0, height - list.length - 1));
+  const lines = [...text, BLANK, ...list];
+  return [...lines, ...spareEventLines(pid, scene.reading, height - lines.length)];
+}
+
+/** With fewer rows to spare, what it did last is left to the log. */
+const EVENT_ROWS = 5;
+
+/** What it did last, below a blank line, where there is room for it. */
+export function spareEventLines(pid: number, reading: Reading, spare: number): readonly Line[] {
+  if (spare < EVENT_ROWS) return [];
+  const events = processEventLines(pid, reading, spare - 1);
+  return events.length === 0 ? [] : [BLANK, ...events];
 }
 
 /** All that is known of it, without the list of files. */

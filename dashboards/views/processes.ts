@@ -1,5 +1,5 @@
 /** The processes that hold, wait or block, and below what is known of the chosen one. */
-import { formatBytes, formatCount } from '../../src/base/text.ts';
+import { formatBytes, formatCount, plural } from '../../src/base/text.ts';
 import { taskName } from '../../src/model/wording.ts';
 import { BLANK, fitLine, fitText, type Line, restyle, type Size, span } from '../frame.ts';
 import type { ProcessRow } from '../processes.ts';
@@ -7,7 +7,7 @@ import { chosenRow, rowsOf } from '../rows.ts';
 import type { Reading, Scene } from '../scene.ts';
 import { clean } from '../text.ts';
 import { formatAge } from '../words.ts';
-import { processText } from './process.ts';
+import { processText, spareEventLines } from './process.ts';
 
 const CELLS = { waits: 12, blocks: 10, files: 8, pinned: 12 } as const;
 
@@ -33,13 +33,15 @@ export function processesLines(scene: Scene, { width, height }: Size): readonly 
     detail.length === 0 ? height - 1 : Math.max(listRows, Math.min(rows.length, height - detail.length - 2));
   const top = Math.max(0, Math.min(selected - Math.floor(room / 2), rows.length - room));
   const name = Math.max(12, width - 4 - CELLS.waits - CELLS.blocks - CELLS.files - CELLS.pinned);
-  return [
+  const lines = [
     heading(rows.length, name),
     ...rows
       .slice(top, top + room)
       .map((row, index) => processLine(row, scene.reading, name, top + index === selected, width)),
     ...(detail.length > 0 ? [BLANK, ...detail] : []),
   ];
+  if (chosen === undefined) return lines;
+  return [...lines, ...spareEventLines(chosen.task.pid, scene.reading, height - lines.length)];
 }
 
 function heading(count: number, name: number): Line {
@@ -68,7 +70,7 @@ function processLine(
     span(fitText(clean(`${taskName(row.task)}${gone}`), name)),
     span(cell(waits, CELLS.waits), row.waitsSince === null ? 'dim' : 'critical'),
     span(
-      cell(row.blocks === 0 ? '-' : `${formatCount(row.blocks)} calls`, CELLS.blocks),
+      cell(row.blocks === 0 ? '-' : plural(row.blocks, 'call'), CELLS.blocks),
       row.blocks === 0 ? 'dim' : 'warning',
     ),
     span(cell(formatCount(row.files), CELLS.files)),

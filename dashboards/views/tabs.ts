@@ -20,7 +20,7 @@ export function tabLine(scene: Scene, width: number): Line {
 function tabSpans(scene: Scene, tab: Tab, key: number): Line {
   const isOpen = scene.gaze.place.at === tab;
   const count = countOf(scene, tab);
-  const shown = count > 0 ? ` ${formatCount(count)}` : '';
+  const shown = count > 0 ? ` (${formatCount(count)})` : '';
   const isAlarm = tab === 'waits' && count > 0;
   // The brackets say without colours which one is open.
   const text = isOpen ? `[${key} ${tab}${shown}]` : ` ${key} ${tab}${shown} `;

@@ -30,7 +30,7 @@ export function timelineLines(
 }
 
 function timelineHeading(entries: readonly TimelineEntry[]): Line {
-  return [span(` TIMELINE ${entries.length}`, 'heading'), span('  since tracing began', 'dim')];
+  return [span(` HISTORY ${entries.length}`, 'heading'), span('  since tracing began', 'dim')];
 }
 
 /** The heading, then as many of the latest entries as `rows` has room for. */

@@ -3,7 +3,17 @@ import { unreachable } from '../../src/base/brand.ts';
 import { plural } from '../../src/base/text.ts';
 import { formatDuration } from '../../src/base/time.ts';
 import { operationName, taskName, waitText } from '../../src/model/wording.ts';
-import { BLANK, fitLine, type Line, labelled, restyle, type Size, span } from '../frame.ts';
+import {
+  BLANK,
+  fitLine,
+  type Line,
+  labelled,
+  lineText,
+  lineWidth,
+  restyle,
+  type Size,
+  span,
+} from '../frame.ts';
 import { chosenRow, rowsOf } from '../rows.ts';
 import type { Reading, Scene } from '../scene.ts';
 import { circlePids, type WaitRow } from '../wait-tree.ts';
@@ -16,8 +26,11 @@ export function waitLines(scene: Scene, { width, height }: Size): readonly Line[
   const selected = chosenRow(scene.gaze, rowsOf(scene));
   const circle = circlePids(rows);
   const chosen = rows[selected];
-  const advice =
-    chosen === undefined ? [] : adviceLines(chosen, rows, circle, width).slice(0, Math.max(0, height - 5));
+  const below =
+    chosen === undefined
+      ? []
+      : [...wholeLines(chosen, scene.reading, circle, width), ...adviceLines(chosen, rows, circle, width)];
+  const advice = below.slice(0, Math.max(0, height - 5));
   const room = Math.max(1, height - 1 - (advice.length > 0 ? advice.length + 1 : 0));
   const top = Math.max(0, Math.min(selected - Math.floor(room / 2), rows.length - room));
   const calls = new Set(rows.flatMap((row) => (row.kind === 'wait' ? [row.edge] : []))).size;
@@ -56,6 +69,18 @@ function rowLine(
     ...describeRow(row, reading, circle),
   ];
   return isSelected ? restyle(fitLine(line, width), 'selected') : line;
+}
+
+/** The row's words once more where the tree cuts them. */
+function wholeLines(
+  row: WaitRow,
+  reading: Reading,
+  circle: ReadonlySet<number>,
+  width: number,
+): readonly Line[] {
+  if (lineWidth(rowLine(row, reading, circle, false, width)) <= width) return [];
+  const text = lineText(describeRow(row, reading, circle));
+  return labelled([span(' CHOSEN   ', 'heading')], text, width);
 }
 
 function describeRow(row: WaitRow, reading: Reading, circle: ReadonlySet<number>): Line {

@@ -40,7 +40,7 @@ test('every golden recording is walked through by keys', { skip, timeout: 900_00
         await waitFor(/ process \S+\[\d+\]/);
         for (const [key, view] of [
           ['2', /\[2 processes\]/],
-          ['3', /\[3 waits[ \d]*\]/],
+          ['3', /\[3 waits(?: \(\d+\))?\]/],
           ['4', /EVENTS \d+ +follows/],
           ['5', /OVER TIME/],
         ] as const) {

@@ -140,13 +140,13 @@ inTerminal('keys that move the eye', { args: 'replay' }, async (show) => {
   await press('0');
   await waitFor(/TIME LINE(?!.*of it)/);
   await press('j', 'Down', 'k', 'Up', 'PageDown', 'PageUp', 'Home', 'End');
-  await waitFor(/TIMELINE \d+/);
+  await waitFor(/HISTORY \d+/);
   await press('Escape');
   await waitFor(/process rdma\[406\]/);
   await press('Escape');
   await waitFor(/\[2 processes\]/);
   await press('BTab');
-  await waitFor(/\[1 files 1\]/);
+  await waitFor(/\[1 files \(1\)\]/);
   await press('Right', 'Right');
   await waitFor(/\[3 waits\]/, /nothing waits for a lease/);
   await press('4');

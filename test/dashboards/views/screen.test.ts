@@ -56,7 +56,7 @@ test('one glance: what waits, how long, on whom, in which file; and whether to b
   assert.equal(screen[0], ' whopins  live  ● tracing  4.6 s  7.3.4-cloud-amd64          rows 1,234  lost 0');
   assert.equal(screen[1], ' WAITING   truncate by rdma[404] waits 2.1 s for rdma[406]        /dev/shm/data');
   assert.equal(screen[2], ' CERTAIN   every event since tracing began 4.6 s ago; all paths covered');
-  assert.equal(screen[3], '[1 files 1] 2 processes  3 waits 1  4 events  5 coverage');
+  assert.equal(screen[3], '[1 files (1)] 2 processes  3 waits (1)  4 events  5 coverage');
   assert.equal(screen[6], ' ▸!! /dev/shm/data      0:26:2 rdma[406] rdma-mr 256 pg     truncate[404] 2.1 s');
 });
 

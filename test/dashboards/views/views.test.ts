@@ -169,7 +169,7 @@ test('a recording tells how far it is, a live trace that it is recorded', () => 
 test('what is written is all of the view, not only what fits', () => {
   const scene = makeScene({ gaze: { ...FIRST_GAZE, place: { at: 'file', key: DATA_KEY } } });
   const text = writtenView(scene, SMALL).map(lineText).join('\n');
-  assert.match(text, /OPERATIONS[\s\S]*FINDINGS[\s\S]*TIMELINE 8[\s\S]*TIME LINE/);
+  assert.match(text, /OPERATIONS[\s\S]*FINDINGS[\s\S]*HISTORY 8[\s\S]*TIME LINE/);
   assert.doesNotMatch(text, /more lines|q quit/);
 });
 
