@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { StreamState } from '../event/stream.ts';
 import type { Model } from '../model/model.ts';
+import { NEWLINE } from './feed.ts';
 import { decodeGraph, encodeGraph } from './graph.ts';
 import { modelVersion } from './model-version.ts';
 
@@ -52,18 +53,29 @@ export function isOurVersion(beginning: string): boolean {
 }
 
 /** Reads a checkpoint's lines; null where another version made it, or where they are not all there. */
-export function readCheckpoint(text: string): Checkpoint | null {
-  const [first = '', ...rest] = text.split('\n');
-  const fields = parseFields(first);
+export function readCheckpoint(text: Buffer): Checkpoint | null {
+  const head = text.indexOf(NEWLINE);
+  const fields = parseFields(text.toString('utf8', 0, Math.max(0, head)));
   if (fields === null || fields.model !== modelVersion()) return null;
-  const nodes = rest
-    .filter((line) => line.startsWith(STATE_BEGIN) && line.endsWith('}'))
-    .map((line) => line.slice(STATE_BEGIN.length, -1));
+  const nodes = nodeLines(text, head + 1);
   if (nodes.length !== fields.lines || sumOf(nodes) !== fields.sum) return null;
   const { rows, events, ts } = fields;
   if (typeof rows !== 'number' || typeof events !== 'number' || typeof ts !== 'number') return null;
   // The sum says that these lines are what this version of the code wrote.
   return { place: { rows, events, ts }, state: decodeGraph(nodes) as TraceState };
+}
+
+/** What the state lines hold, still as bytes: all of it as text at once would be tens of megabytes more. */
+function nodeLines(text: Buffer, from: number): readonly Buffer[] {
+  const nodes: Buffer[] = [];
+  for (let start = from; start < text.length; ) {
+    const found = text.indexOf(NEWLINE, start);
+    const end = found === -1 ? text.length : found;
+    const begin = start + STATE_BEGIN.length;
+    if (text.toString('latin1', start, begin) === STATE_BEGIN) nodes.push(text.subarray(begin, end - 1));
+    start = end + 1;
+  }
+  return nodes;
 }
 
 function parseFields(line: string): Readonly<Record<string, unknown>> | null {
@@ -75,7 +87,7 @@ function parseFields(line: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-function sumOf(lines: readonly string[]): string {
+function sumOf(lines: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');
   for (const line of lines) hash.update(line);
   return hash.digest('hex').slice(0, 32);

@@ -52,10 +52,10 @@ function toNode(value: object, encode: (value: unknown) => unknown): Node {
   return node;
 }
 
-/** What `encodeGraph` made these lines of. Throws where they are not its work. */
-export function decodeGraph(lines: readonly string[]): unknown {
+/** What `encodeGraph` made these lines of, which may come as bytes. Throws where they are not its work. */
+export function decodeGraph(lines: readonly (string | Buffer)[]): unknown {
   const nodes: Node[] = [];
-  for (const line of lines) for (const node of JSON.parse(line)) nodes.push(node);
+  for (const line of lines) for (const node of JSON.parse(line.toString())) nodes.push(node);
   // Objects become what they stand for in place: JSON.parse has given them their shape.
   const things: object[] = nodes.map((node) => (Array.isArray(node) ? emptyThing(node[0]) : node));
 

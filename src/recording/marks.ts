@@ -109,7 +109,7 @@ async function parseIndex(file: FileHandle, offset: number): Promise<Index | nul
   try {
     const member = await memberAt(file, offset);
     if (member?.label.kind !== 'index') return null;
-    const fields: unknown = JSON.parse(await readMember(file, member));
+    const fields: unknown = JSON.parse((await readMember(file, member)).toString());
     if (typeof fields !== 'object' || fields === null || !('to' in fields) || !('checkpoints' in fields))
       return null;
     if (typeof fields.to !== 'number' || !Array.isArray(fields.checkpoints)) return null;
@@ -146,7 +146,7 @@ function createMarks(inFile: readonly Mark[], to: number | null): Marks {
       mark !== undefined && Math.abs(mark.events - events) < EVENTS_APART;
     if (events < EVENTS_APART || isNear(marks[at]) || isNear(marks[at + 1])) return;
     const packed = gzipSync(writeCheckpoint({ rows, events, ts }, tracker.state()), { level: 1 });
-    const load = async () => readCheckpoint(gunzipSync(packed).toString('utf8'));
+    const load = async () => readCheckpoint(gunzipSync(packed));
     marks.splice(at + 1, 0, { events, ts, offset, load });
     kept += 1;
     if (kept <= MOST_KEPT) return;

@@ -49,9 +49,9 @@ export async function* findMembers(file: FileHandle, offset: number): AsyncGener
 }
 
 /** The text of one member. Rejects where it is damaged. */
-export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<string> {
+export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<Buffer> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(label.bytes), 0, label.bytes, offset);
-  return (await unpack(buffer.subarray(0, bytesRead))).toString('utf8');
+  return unpack(buffer.subarray(0, bytesRead));
 }
 
 /** Packed bytes that are sure to hold a member's first line, unless that is a row. */

@@ -35,11 +35,11 @@ export interface EndingFacts extends Omit<Ending, 'whopins' | 'rows'> {
 }
 
 /**
- * Text between two checkpoints: some 200,000 rows, which a reader replays in a fraction of a second. Where the model has
- * grown large they are further apart, so that they take at most a fifth of the recording.
+ * Text between two checkpoints: some 150,000 rows, which a reader replays in a fraction of a second. Where the model has
+ * grown large they are further apart, so that they take at most a third of the recording's text.
  */
-const CHECKPOINT_CHARACTERS = 32 << 20;
-const CHECKPOINT_SHARE = 4;
+const CHECKPOINT_CHARACTERS = 24 << 20;
+const CHECKPOINT_SHARE = 2;
 
 export interface RecordingOptions {
   /** Without it the recording is one file. */

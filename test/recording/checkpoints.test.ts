@@ -193,11 +193,14 @@ describe('a checkpoint', () => {
   it('of another version of the model, or one that is not whole, is no checkpoint', () => {
     assert.ok(tracker !== null);
     const text = writeCheckpoint(place, tracker.state());
-    assert.deepEqual(readCheckpoint(text)?.place, place);
-    assert.equal(readCheckpoint(text.replace(/"model":"[0-9a-f]/, '"model":"x')), null);
-    assert.equal(readCheckpoint(text.replace('"evicted":0', '"evicted":7')), null);
-    assert.equal(readCheckpoint(text.split('\n').slice(0, -2).join('\n')), null);
-    assert.equal(readCheckpoint(''), null);
+    const read = (changed: string) => readCheckpoint(Buffer.from(changed));
+    assert.deepEqual(read(text)?.place, place);
+    assert.equal(read(text.replace(/"model":"[0-9a-f]/, '"model":"x')), null);
+    assert.equal(read(text.replace('"evicted":0', '"evicted":7')), null);
+    assert.equal(read(text.split('\n').slice(0, -2).join('\n')), null);
+    assert.deepEqual(read(text.slice(0, -1))?.place, place);
+    assert.equal(read(text.slice(0, -2)), null);
+    assert.equal(read(''), null);
   });
 
   it('gives back plain data of any shape', () => {

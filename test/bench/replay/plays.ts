@@ -55,8 +55,10 @@ function isKind(kind: unknown): kind is RowKind {
 /** Rows of the tracer itself are made anew. */
 const OWN_KINDS: readonly string[] = ['hello', 'beat', 'bye'];
 
+type Tuple = readonly [RowKind, readonly unknown[]];
+
 function readStory(path: string): Story {
-  const tuples: [RowKind, readonly unknown[]][] = [];
+  const tuples: Tuple[] = [];
   for (const line of gunzipSync(readFileSync(path)).toString().split('\n')) {
     const parsed = parseRow(line);
     if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) continue;
@@ -66,15 +68,25 @@ function readStory(path: string): Story {
   }
   // Processes that are older than the story (the one that started it) live on, and start a play on their file again.
   const born = new Set(tuples.flatMap(([kind, data]) => (kind === 'task.forked' ? [data[CHILD_AT]] : [])));
-  const rows = tuples.map(([kind, data]) => toRow(kind, data, born));
+  const rows = [...tuples, ...exitsAfter(tuples, born)].map(([kind, data]) => toRow(kind, data, born));
   const began = Math.min(...rows.map((row) => row.afterNs));
   return rows
     .map((row) => ({ ...row, afterNs: row.afterNs - began }))
     .sort((one, other) => one.afterNs - other.afterNs);
 }
 
-/** Where a forked row names the child: behind its kind and the five common columns. */
+/** Where columns are, behind the kind: those of every row, and the child that a forked row names. */
+const TS_AT = 1;
+const PID_AT = 3;
 const CHILD_AT = 6;
+
+/** A process that outlived the recording exits at its end: in a night of plays such processes would pile up. */
+function exitsAfter(tuples: readonly Tuple[], born: ReadonlySet<unknown>): readonly Tuple[] {
+  const left = new Set(born);
+  for (const [kind, data] of tuples) if (kind === 'task.exited') left.delete(data[PID_AT]);
+  const end = Math.max(...tuples.map(([, data]) => Number(data[TS_AT])));
+  return [...left].map((pid, nth) => ['task.exited', ['task.exited', end + nth + 1, 0, pid, pid, 'left', 0]]);
+}
 
 function toRow(kind: RowKind, data: readonly unknown[], born: ReadonlySet<unknown>): Row {
   const columns = Object.entries<ColumnType>({ ...COMMON, ...SCHEMA[kind] });
