@@ -81,7 +81,7 @@ test('processes: who waits, who blocks, how much is pinned; below, the chosen on
   const reading = makeReading({ waits: [makeWaitEdge(404, [406])], process: HOLDER });
   const shown = screen({ at: 'processes' }, { reading });
   assert.match(shown, /PROCESSES 2 +WAITS +BLOCKS +FILES +PINNED/);
-  assert.match(shown, /▸ rdma\[404\] +490 ms +- +0 +-\n +rdma\[406\] +- +1 calls +1 +1\.0 MiB/);
+  assert.match(shown, /▸ rdma\[404\] +490 ms +- +0 +-\n +rdma\[406\] +- +1 call +1 +1\.0 MiB/);
 });
 
 test('a process: what it waits for, blocks, holds and was given', () => {
