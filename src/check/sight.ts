@@ -49,6 +49,8 @@ function findingPaths(what: Extract<Rule, { kind: 'no-finding' }>['what']): read
     case 'blocked-operation':
     case 'refused-operation':
       return ['lease-break', 'truncate'];
+    case 'trace-contradiction':
+      return [];
     case 'wait-cycle':
     case 'critical':
     case 'warning':

@@ -194,7 +194,8 @@ export type FindingId =
   | 'wait-cycle'
   | 'wait-without-holder'
   | 'late-final-close'
-  | 'pin-leak';
+  | 'pin-leak'
+  | 'trace-contradiction';
 
 export interface Finding {
   readonly id: FindingId;

@@ -17,7 +17,7 @@ import {
 import { combine, DEFINITE, type Judgement, likely, unknown } from './judgement.ts';
 import { BREAK_KINDS, FREEING_KINDS, HOLDER_KINDS, judgeLoss, LEASE_KINDS, ORIGIN_KINDS } from './loss.ts';
 import { earlierOf, laterOf, latestOf } from './moments.ts';
-import type { Hold, Lease, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
+import type { Hold, Inode, Lease, Model, OpenFile, Pin, Sighting, Task } from './state.ts';
 import { isWalkAlone, seesDescriptors } from './traced.ts';
 import { fdKind, offset, pinObject, taskName, viaOf } from './wording.ts';
 
@@ -32,6 +32,7 @@ export function judgeHeld(model: Model, held: Lease | Pin): Judgement {
     judgeLoss(model, startOf(model), end, ORIGIN_KINDS, held),
   ];
   if (model.walk.count > 0 && !model.walk.isFinished) judgements.push(UNFINISHED_WALK);
+  judgements.push(judgeContradicted(model, held.inode, end));
   if (held.presumed) judgements.push(likely('its end was not seen: it follows from what was'));
   judgements.push(judgeSource(held));
   if (held.kind === 'lease') judgements.push(judgeLeaseAlone(model, held));
@@ -98,6 +99,12 @@ function judgePinAlone(model: Model, pin: Pin): Judgement {
     }
   }
   return combine(...judgements);
+}
+
+/** Rows about the file that contradict each other leave all that they tell of it in doubt. */
+export function judgeContradicted(model: Model, { contradicted }: Inode, until: BootNs): Judgement {
+  if (contradicted === null || contradicted > until) return DEFINITE;
+  return likely(`the trace contradicts itself about this file at ${offset(model, contradicted)}`);
 }
 
 /** Leases on the same file that were there when the pages were pinned: whoever has such a lease's file pinned under it. */

@@ -36,6 +36,10 @@ export interface Inode {
   lastClosed: Lease | null;
   /** The last refusal: the next one may be the same again. */
   lastRefusal: Refusal | null;
+  /** The last contradiction: the next one may be the same again. */
+  lastContradiction: Contradiction | null;
+  /** When what is told of it first contradicted itself. */
+  contradicted: BootNs | null;
 }
 
 export interface Growth {
@@ -212,4 +216,20 @@ export interface Leak {
   readonly pins: number;
 }
 
-export type Ended = Lease | Pin | OperationRecord | Refusal | Leak;
+/** Rows that cannot all be true; see contradictions.ts. */
+export interface Contradiction {
+  readonly kind: 'contradiction';
+  readonly what:
+    | 'acts-after-exit'
+    | 'exit-unseen'
+    | 'closed-while-held'
+    | 'pages-miscounted'
+    | 'lease-untold';
+  readonly inode: Inode;
+  readonly task: Task | null;
+  readonly at: BootNs;
+  last: BootNs;
+  count: number;
+}
+
+export type Ended = Lease | Pin | OperationRecord | Refusal | Leak | Contradiction;

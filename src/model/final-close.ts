@@ -6,6 +6,7 @@
  */
 import { type BootNs, inodeKey, type Ptr, type RowEvent } from '../event/event.ts';
 import { touchFile, untieFromAnchors } from './anchors.ts';
+import { noteFinalClose } from './contradictions.ts';
 import { endHold } from './descriptors.ts';
 import { endLease, endPin } from './endings.ts';
 import { endKeeping } from './keepers.ts';
@@ -20,6 +21,7 @@ export function applyFinalClosed(model: Model, row: RowEvent<'file.finalClosed'>
     closeUnseen(model, row.file, row.ts);
     return;
   }
+  noteFinalClose(model, file, row.ts);
   const task = model.tasks.get(row.pid) ?? null;
   closeFile(model, file, { at: row.ts, task, flags: row.flags, seen: true });
 }

@@ -50,6 +50,8 @@ export function inodeByKey(model: Model, key: InodeKey, row: Parameters<typeof i
     growth: new Map(),
     lastClosed: null,
     lastRefusal: null,
+    lastContradiction: null,
+    contradicted: null,
   };
   cutGenerations(model, inode);
   model.inodes.delete(key);

@@ -8,6 +8,7 @@
 import type { Ptr, RowEvent } from '../event/event.ts';
 import { tellHolders } from './anchors.ts';
 import type { LeaseState } from './answer.ts';
+import { noteLease } from './contradictions.ts';
 import { addDescriptor } from './descriptors.ts';
 import { endLease } from './endings.ts';
 import { mayHaveOthers } from './holding.ts';
@@ -144,6 +145,7 @@ function isStray(model: Model, file: OpenFile, to: Task): boolean | null {
 function knownLease(model: Model, row: RowEvent<'lease.changed' | 'lease.released'>): Lease {
   const inode = inodeOf(model, row);
   const known = findLease(inode, row.file, row.owner);
+  noteLease(model, inode, row, known);
   if (known !== null) return known;
   const taker = row.recorded > 0 ? taskByPid(model, row.recorded) : lastActorOf(model, row);
   return addLease(inode, openFileOf(model, row, 'before'), taker, row, 'observed', false);

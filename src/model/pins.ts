@@ -5,6 +5,7 @@
  * pipe); elsewhere a second row long after the first means that the pointer was reused and the release was lost.
  */
 import type { Ptr, RowEvent } from '../event/event.ts';
+import { noteRelease } from './contradictions.ts';
 import { endPin, remember } from './endings.ts';
 import { inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LEAK_NS, LEAK_PINS, SETTLE_NS, WALK_NS } from './limits.ts';
@@ -54,6 +55,7 @@ export function applyPinDropped(model: Model, row: RowEvent<'pin.dropped'>): voi
   const pins = model.objects.get(row.object);
   if (pins === undefined) return;
   const live = [...pins];
+  noteRelease(model, live, row);
   if (row.left === 0) {
     for (const pin of live) endPin(model, pin, row.ts);
     return;

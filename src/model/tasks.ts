@@ -5,6 +5,7 @@
  * its pid, so an exited process stays known for a while.
  */
 import type { BootNs, RowEvent } from '../event/event.ts';
+import { noteAfterExit, noteReplaced } from './contradictions.ts';
 import { noteForgotten } from './coverage.ts';
 import { copyTable, createTable, leaveTable, shareTable, unshareTable } from './descriptors.ts';
 import { endPin } from './endings.ts';
@@ -21,7 +22,14 @@ const CLONE_FILES = 0x400;
 type Actor = Pick<RowEvent, 'pid' | 'tid' | 'comm'>;
 
 /** The living process that a row comes from; one that was not known is older than the trace. */
-export function actorOf(model: Model, row: Actor): Task {
+export function actorOf(model: Model, row: Actor & Pick<RowEvent, 'ts'>): Task {
+  const known = model.tasks.get(row.pid);
+  if (known !== undefined && known.exited !== null) noteAfterExit(model, known, row.ts);
+  return livingTaskOf(model, row);
+}
+
+/** The same for what is known otherwise to live. */
+export function livingTaskOf(model: Model, row: Actor): Task {
   const known = model.tasks.get(row.pid);
   if (known === undefined || known.exited !== null) return addTask(model, row.pid, row.comm, null);
   if (row.pid === row.tid) renameTask(model, known, row.comm);
@@ -42,8 +50,10 @@ export function taskByPid(model: Model, pid: number): Task {
 export function applyForked(model: Model, row: RowEvent<'task.forked'>): void {
   const parent = actorOf(model, row);
   const replaced = model.tasks.get(row.child);
-  if (replaced !== undefined && replaced !== parent && replaced.exited === null)
+  if (replaced !== undefined && replaced !== parent && replaced.exited === null) {
+    noteReplaced(model, replaced, row.ts);
     endTask(model, replaced, row.ts);
+  }
   if (replaced === parent) return;
   const child = addTask(model, row.child, row.comm, row.ts);
   child.older = parent.older;

@@ -22,6 +22,15 @@ export function seesPins(header: Header): boolean {
   return hasHook(header, 'kprobe:pin_user_pages_fast');
 }
 
+/** Whether a path is traced as a whole: no part of it was left out, and the run is not narrowed by a filter. */
+export function seesAllOf(
+  header: Header,
+  path: 'fd-passing' | 'final-close' | 'lease' | 'vmsplice',
+): boolean {
+  const isTraced = header.probes.length === 0 || header.probes.some((probe) => probe.path === path);
+  return isTraced && !header.left_out.some((gap) => gap.path === path || gap.path === 'filter');
+}
+
 /** Whether nothing was traced: all that is known was found by walks. */
 export function isWalkAlone({ coverage, walk }: Model): boolean {
   return walk.count > 0 && coverage.rows === walk.rows;

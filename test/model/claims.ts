@@ -4,7 +4,7 @@ import type { Finding, Holder, Operation, ReportAnswer, WhoAnswer } from '../../
 /** All that a report calls definite, one line for each claim. */
 export function definiteClaims(report: ReportAnswer): string[] {
   return [
-    ...report.findings.filter(isDefinite).map(findingClaim),
+    ...report.findings.filter(isDefinite).filter(isAboutFile).map(findingClaim),
     ...report.files.flatMap((file) => file.holders.filter(isDefinite).map((each) => holderClaim(file, each))),
     ...report.files.filter(isDefinite).map(fileClaim),
   ].sort();
@@ -21,6 +21,11 @@ export function allClaims(report: ReportAnswer): ReadonlySet<string> {
 
 function isDefinite({ certainty }: { readonly certainty: string }): boolean {
   return certainty === 'definite';
+}
+
+/** That rows contradict each other is certain of the rows that came, and says nothing about the file. */
+function isAboutFile({ id }: Finding): boolean {
+  return id !== 'trace-contradiction';
 }
 
 function findingClaim({ id, file, pids, start_ns, end_ns }: Finding): string {

@@ -2,7 +2,7 @@
 import { unreachable } from '../../base/brand.ts';
 import type { EvidenceRow } from '../answer.ts';
 import { handOversOf } from '../holding.ts';
-import type { Ended, Lease, OperationRecord, Pin } from '../state.ts';
+import type { Contradiction, Ended, Lease, OperationRecord, Pin } from '../state.ts';
 
 const MOST_ROWS = 40;
 
@@ -29,10 +29,21 @@ function rowsOf(subject: Ended): EvidenceRow[] {
         { row: 'pin.taken', at_ns: subject.since },
         { row: 'pin.taken', at_ns: subject.at },
       ];
+    case 'contradiction':
+      return [{ row: CONTRADICTING[subject.what], at_ns: subject.at }];
     default:
       return unreachable(subject);
   }
 }
+
+/** The row that does not fit; of a process that acts after its exit it may be any, so its exit is told. */
+const CONTRADICTING: Readonly<Record<Contradiction['what'], EvidenceRow['row']>> = {
+  'acts-after-exit': 'task.exited',
+  'exit-unseen': 'task.forked',
+  'closed-while-held': 'file.finalClosed',
+  'pages-miscounted': 'pin.dropped',
+  'lease-untold': 'lease.released',
+};
 
 function leaseRows(lease: Lease): EvidenceRow[] {
   const { origin, seenTaken, since, breaking, signals, changes, ended, presumed } = lease;

@@ -24,6 +24,7 @@ import { refusedPin } from './refused-pin.ts';
 import { type Clock, createClock, type Draft, NOTHING, type Rule } from './rule.ts';
 import { sigioStray } from './sigio-stray.ts';
 import { mergeTallies } from './tally.ts';
+import { traceContradiction } from './trace-contradiction.ts';
 import { waitCycle } from './wait-cycle.ts';
 import { waitWithoutHolder } from './wait-without-holder.ts';
 import { zombieLease } from './zombie-lease.ts';
@@ -41,6 +42,7 @@ const RULES: readonly Rule[] = [
   refusedOperation,
   refusedPin,
   sigioStray,
+  traceContradiction,
   waitCycle,
   waitWithoutHolder,
   zombieLease,
@@ -54,6 +56,7 @@ const PIN_RULES = RULES.filter((rule) => rule.aboutPin !== undefined);
 const OPERATION_RULES = RULES.filter((rule) => rule.aboutOperation !== undefined);
 const REFUSAL_RULES = RULES.filter((rule) => rule.aboutRefusal !== undefined);
 const LEAK_RULES = RULES.filter((rule) => rule.aboutLeak !== undefined);
+const CONTRADICTION_RULES = RULES.filter((rule) => rule.aboutContradiction !== undefined);
 
 /** What the rules find about one thing. */
 export function findAbout(
@@ -169,6 +172,8 @@ function rulesFor(subject: Ended): readonly Rule[] {
       return REFUSAL_RULES;
     case 'leak':
       return LEAK_RULES;
+    case 'contradiction':
+      return CONTRADICTION_RULES;
     default:
       return unreachable(subject);
   }
@@ -186,6 +191,8 @@ function ask(rule: Rule, subject: Ended, model: Model, clock: Clock): readonly D
       return rule.aboutRefusal?.(subject, model, clock) ?? NOTHING;
     case 'leak':
       return rule.aboutLeak?.(subject, model, clock) ?? NOTHING;
+    case 'contradiction':
+      return rule.aboutContradiction?.(subject, model, clock) ?? NOTHING;
     default:
       return unreachable(subject);
   }

@@ -1,11 +1,11 @@
 /**
- * What a rule is: a question to one lease, pin, operation, refusal or leak, with an answer that stays true as time
+ * What a rule is: a question to one lease, pin, operation, refusal, leak or contradiction, with an answer that stays true as time
  * goes on. A rule looks only at what has happened to its subject and at how long ago that is, never at other files.
  */
 import type { BootNs } from '../../event/event.ts';
 import type { Finding, FindingId } from '../answer.ts';
 import type { Judgement } from '../judgement.ts';
-import type { Leak, Lease, Model, OperationRecord, Pin, Refusal, Task } from '../state.ts';
+import type { Contradiction, Leak, Lease, Model, OperationRecord, Pin, Refusal, Task } from '../state.ts';
 
 /** The only way in which a rule may look at the time: what it did not find becomes findable as time goes on. */
 export interface Clock {
@@ -52,6 +52,7 @@ export interface Rule {
   readonly aboutOperation?: Question<OperationRecord>;
   readonly aboutRefusal?: Question<Refusal>;
   readonly aboutLeak?: Question<Leak>;
+  readonly aboutContradiction?: Question<Contradiction>;
 }
 
 /** Nothing found. */

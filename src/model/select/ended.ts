@@ -5,7 +5,7 @@
 
 import { generationsOf } from '../inodes.ts';
 import type { Ring } from '../ring.ts';
-import type { HandOverRecord, Lease, Model, OperationRecord, Pin } from '../state.ts';
+import type { Ended, HandOverRecord, Lease, Model, OperationRecord, Pin } from '../state.ts';
 import { type Lasting, lastingFrom, passageFrom, passagesOf } from './lasting.ts';
 import { isAnswerable } from './target.ts';
 
@@ -40,7 +40,7 @@ export function watchEnds(model: Model): EndWatch {
     if (now === seen) return NOTHING;
     const items = itemsBetween(ended, seen, now);
     seen = now;
-    return items.flatMap((each) => (each.kind === 'refusal' || each.kind === 'leak' ? [] : [tell(each)]));
+    return items.flatMap((each) => (isLasting(each) ? [tell(each)] : []));
   }
 
   function takeRest(): readonly Lasting[] {
@@ -51,6 +51,10 @@ export function watchEnds(model: Model): EndWatch {
   }
 
   return { takeEnded, takeRest };
+}
+
+function isLasting(each: Ended): each is Lease | Pin | OperationRecord {
+  return each.kind === 'lease' || each.kind === 'pin' || each.kind === 'operation';
 }
 
 /** How far a ring was filled: up to its limit by its length, then by the place of its oldest item. */

@@ -44,6 +44,7 @@ function entityMoments(model: Model, entity: Ended): readonly Moment[] {
     case 'refusal':
       return [refusalMoment(entity)];
     case 'leak':
+    case 'contradiction':
       return [];
     default:
       return unreachable(entity);

@@ -1,7 +1,7 @@
 /** The answer to "who pins this file?": its holders, what waits for them, what to let go of, and how sure that is. */
 import type { InodeKey } from '../../event/event.ts';
 import type { WhoAnswer } from '../answer.ts';
-import { judgeHeld, judgeSource, UNFINISHED_WALK } from '../certainty.ts';
+import { judgeContradicted, judgeHeld, judgeSource, UNFINISHED_WALK } from '../certainty.ts';
 import { lostRows, notCovered, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
@@ -112,6 +112,7 @@ function judge(model: Model, key: InodeKey, inode: Inode | undefined, parts: Par
     ...judgePossible(model, key, inode, live.length > 0),
     judgeCandidates(model, live, possible),
     judgeVanished(inode, shown),
+    inode === undefined ? DEFINITE : judgeContradicted(model, inode, model.coverage.now),
     judgeLate(
       model,
       key,

@@ -6,13 +6,13 @@ import type { RowEvent } from '../../event/event.ts';
 import { createTable } from '../descriptors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Model, Task } from '../state.ts';
-import { actorOf, addTask, forgetTask } from '../tasks.ts';
+import { addTask, forgetTask, livingTaskOf } from '../tasks.ts';
 
 type Recorded = Pick<RowEvent, 'pid' | 'tid' | 'comm'>;
 
 /** The process that a walk's row is about; it is alive. */
 export function livingTask(model: Model, row: Recorded): Task {
-  const task = actorOf(model, row);
+  const task = livingTaskOf(model, row);
   model.walk.recorded.delete(task);
   task.isTold = true;
   return task;
