@@ -61,7 +61,10 @@ export function dropDescriptor(model: Model, task: Task, file: OpenFile, fd: num
   const hold = holdOf(file, table);
   if (hold === undefined) return;
   hold.unknownCloses += 1;
-  if (hold.unknownCloses >= hold.fds.length) endHold(model, file, hold, ts);
+  if (hold.unknownCloses < hold.fds.length) return;
+  // With as many closes as numbers, each number was closed: none is unknown any more.
+  if (file.origin !== 'before') hold.unknownCloses = 0;
+  endHold(model, file, hold, ts);
 }
 
 /**
