@@ -62,8 +62,9 @@ test('each cause of an end has its name', () => {
 });
 
 test('a final close ends the lease at once, and the row that says so is no second lease', () => {
-  const closed = row(2, a, 'file.finalClosed', regular(EXT4, FILE));
-  const answer = whoAnswer(play([...begin, closed, released(2.001, 2)]), KEY);
+  const closed = row(1.999, a, 'fd.closed', { ...regular(EXT4, FILE), fd: 9 });
+  const gone = row(2, a, 'file.finalClosed', regular(EXT4, FILE));
+  const answer = whoAnswer(play([...begin, closed, gone, released(2.001, 2)]), KEY);
   assert.deepEqual(
     answer.holders.map(({ ended_ns, certainty }) => [ended_ns, certainty]),
     [[2e9, 'definite']],
