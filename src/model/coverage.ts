@@ -104,13 +104,30 @@ function noteSeam(coverage: CoverageState, why: string): void {
   coverage.ended = false;
 }
 
+/** Losses last until a beat is seen that was fired after their counters were read. */
+function extendLosses({ losses, seen, now }: CoverageState): boolean {
+  const beats = seen.get('beat') ?? 0;
+  let isExtended = false;
+  for (const [i, loss] of losses.entries()) {
+    if (loss.readAfterBeats === undefined) continue;
+    const { readAfterBeats, ...known } = loss;
+    losses[i] = beats > readAfterBeats ? { ...known, to: now } : { ...loss, to: now };
+    isExtended = true;
+  }
+  return isExtended;
+}
+
 function compareCounters(coverage: CoverageState, event: Fired): void {
+  if (extendLosses(coverage)) coverage.lossVersion += 1;
   for (const [kind, fired] of coverage.fired) {
     const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
     const known = coverage.lostByKind.get(kind) ?? 0;
     if (missing === known) continue;
     setLost(coverage, kind, missing);
-    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
+    if (missing > known) {
+      addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
+      noteReading(coverage);
+    }
   }
   noteBalance(coverage, event);
   // Rows that come after the counters may have been fired before them on another processor, and are put in front of them:
@@ -140,6 +157,7 @@ function balancedAt({ balanced, fired, firedAt }: CoverageState, kind: string): 
 }
 
 function settleCounters(coverage: CoverageState, event: Fired): void {
+  extendLosses(coverage);
   for (const kind of new Set([...event.counts.keys(), ...coverage.seen.keys()])) {
     const missing = Math.max(0, (event.counts.get(kind) ?? 0) - (coverage.seen.get(kind) ?? 0));
     const known = coverage.lostByKind.get(kind) ?? 0;
@@ -172,6 +190,14 @@ export function noteWalkLoss(coverage: CoverageState, rows: number, at: BootNs |
 export function noteForgotten(coverage: CoverageState): void {
   coverage.forgotten += 1;
   coverage.lossVersion += 1;
+}
+
+/** The last loss was told by counters that may have been read after this moment. */
+function noteReading({ losses, fired, seen }: CoverageState): void {
+  const beats = fired.get('beat') ?? 0;
+  const last = losses.at(-1);
+  if (last === undefined || (seen.get('beat') ?? 0) > beats) return;
+  losses[losses.length - 1] = { ...last, readAfterBeats: beats };
 }
 
 function setLost(coverage: CoverageState, kind: string, rows: number): void {

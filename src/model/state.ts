@@ -36,6 +36,11 @@ export interface Loss {
   /** Null: lost before the kernel's counters could tell the kind. */
   readonly kind: string | null;
   readonly rows: number;
+  /**
+   * How many beats had been fired when the counters were read that tell of it: bpftrace reads them later than the beat
+   * asked for, and the lost rows may be as late as that. Left out where they are not.
+   */
+  readonly readAfterBeats?: number;
   /** Of a row that came too late: what it is about; left out where that may be anything. */
   readonly about?: LateRow;
 }

@@ -1,6 +1,6 @@
 /**
- * The real command over real kernels' recordings, in a real terminal: each golden recording and the bundled one is
- * opened, gone through by findings, and every view of it is looked at.
+ * The real command over real kernels' recordings, in a real terminal: the golden recordings of four stories and the
+ * bundled one are opened, gone through by findings, and every view of them is looked at.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -12,15 +12,17 @@ import { openTerminal, tmuxMissing } from './tmux.ts';
 
 const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const GOLDEN = inRoot('test/recordings');
+/** These have findings and end with nothing held: what the keys below come by. */
+const STORIES = /^(lease-break|handed-over-mapped|handed-over-unmapped|rdma-handed-over)\./;
 const RECORDINGS = [
   inRoot('dashboards/demo/rdma-handed-over.ndjson.gz'),
   ...readdirSync(GOLDEN)
-    .filter((name) => name.endsWith('.ndjson.gz'))
+    .filter((name) => name.endsWith('.ndjson.gz') && STORIES.test(name))
     .map((name) => join(GOLDEN, name)),
 ];
 const skip = tmuxMissing();
 
-test('every golden recording is walked through by keys', { skip, timeout: 900_000 }, async (t) => {
+test('recordings of four stories are walked through by keys', { skip, timeout: 900_000 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'whopins-keys-'));
   const terminal = await openTerminal(80, 24);
   const { press, type, waitFor } = terminal;

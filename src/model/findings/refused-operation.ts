@@ -1,11 +1,15 @@
 /** A call failed at once for the sake of a lease or a pin: ETXTBSY, EAGAIN (EWOULDBLOCK), EBUSY, EDEADLK. */
 import { errnoName, joinWords } from '../../base/text.ts';
+import type { RowKind } from '../../event/schema.ts';
 import { judgeHeld } from '../certainty.ts';
 import { holdersWhen } from '../holding.ts';
 import { combine } from '../judgement.ts';
+import { judgeLoss } from '../loss.ts';
 import type { Lease, Pin } from '../state.ts';
 import { leaseText, operationText, pinObject, takerName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
+
+const CALL_ENDS = new Set<RowKind>(['open.ended', 'truncate.ended', 'hole.ended']);
 
 export const refusedOperation: Rule = {
   id: 'refused-operation',
@@ -22,7 +26,11 @@ export const refusedOperation: Rule = {
         tasks: [task, ...holders],
         start: ended,
         end: ended,
-        judgement: combine(...refusedBy.map((held) => judgeHeld(model, held))),
+        judgement: combine(
+          // the end of its break stands in for a call's end that was lost
+          judgeLoss(model, operation.started, ended, CALL_ENDS),
+          ...refusedBy.map((held) => judgeHeld(model, held)),
+        ),
         key: `${task.pid} ${result}`,
       },
     ];
