@@ -100,41 +100,39 @@ function noteSeam(coverage: CoverageState, why: string): void {
   coverage.fired = new Map();
   coverage.firedAt = null;
   coverage.firedBefore = null;
+  coverage.beatsWaited = 0;
   coverage.balanced.clear();
   coverage.ended = false;
 }
 
-/** Losses last until a beat is seen that was fired after their counters were read. */
-function extendLosses({ losses, seen, now }: CoverageState): boolean {
-  const beats = seen.get('beat') ?? 0;
-  let isExtended = false;
-  for (const [i, loss] of losses.entries()) {
-    if (loss.readAfterBeats === undefined) continue;
-    const { readAfterBeats, ...known } = loss;
-    losses[i] = beats > readAfterBeats ? { ...known, to: now } : { ...loss, to: now };
-    isExtended = true;
-  }
-  return isExtended;
+/**
+ * Whether all rows that these counters count have come, if they come at all. bpftrace reads the counters later than the
+ * beat asked for, under load by seconds; how many beats they count tells how late. A beat beyond those was fired after
+ * the reading. Where beats are lost, too, ten of them must do.
+ */
+function isDue({ fired, seen, beatsWaited }: CoverageState): boolean {
+  return (seen.get('beat') ?? 0) > (fired.get('beat') ?? 0) || beatsWaited >= PATIENCE_BEATS;
 }
 
+const PATIENCE_BEATS = 10;
+
 function compareCounters(coverage: CoverageState, event: Fired): void {
-  if (extendLosses(coverage)) coverage.lossVersion += 1;
-  for (const [kind, fired] of coverage.fired) {
-    const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
-    const known = coverage.lostByKind.get(kind) ?? 0;
-    if (missing === known) continue;
-    setLost(coverage, kind, missing);
-    if (missing > known) {
-      addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
-      noteReading(coverage);
-    }
-  }
   noteBalance(coverage, event);
   // Rows that come after the counters may have been fired before them on another processor, and are put in front of them:
   // only those that were seen by the beat before are surely counted by now.
   for (const [kind, seen] of coverage.seenBefore) noteExtra(coverage, kind, seen, event.counts.get(kind));
   coverage.seenBefore = new Map(coverage.seen);
+  coverage.beatsWaited += 1;
+  if (!isDue(coverage)) return;
+  for (const [kind, fired] of coverage.fired) {
+    const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
+    const known = coverage.lostByKind.get(kind) ?? 0;
+    if (missing === known) continue;
+    setLost(coverage, kind, missing);
+    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
+  }
   coverage.fired = event.counts;
+  coverage.beatsWaited = 0;
   coverage.firedBefore = coverage.firedAt;
   coverage.firedAt = coverage.now;
 }
@@ -157,7 +155,6 @@ function balancedAt({ balanced, fired, firedAt }: CoverageState, kind: string): 
 }
 
 function settleCounters(coverage: CoverageState, event: Fired): void {
-  extendLosses(coverage);
   for (const kind of new Set([...event.counts.keys(), ...coverage.seen.keys()])) {
     const missing = Math.max(0, (event.counts.get(kind) ?? 0) - (coverage.seen.get(kind) ?? 0));
     const known = coverage.lostByKind.get(kind) ?? 0;
@@ -190,14 +187,6 @@ export function noteWalkLoss(coverage: CoverageState, rows: number, at: BootNs |
 export function noteForgotten(coverage: CoverageState): void {
   coverage.forgotten += 1;
   coverage.lossVersion += 1;
-}
-
-/** The last loss was told by counters that may have been read after this moment. */
-function noteReading({ losses, fired, seen }: CoverageState): void {
-  const beats = fired.get('beat') ?? 0;
-  const last = losses.at(-1);
-  if (last === undefined || (seen.get('beat') ?? 0) > beats) return;
-  losses[losses.length - 1] = { ...last, readAfterBeats: beats };
 }
 
 function setLost(coverage: CoverageState, kind: string, rows: number): void {

@@ -36,11 +36,6 @@ export interface Loss {
   /** Null: lost before the kernel's counters could tell the kind. */
   readonly kind: string | null;
   readonly rows: number;
-  /**
-   * How many beats had been fired when the counters were read that tell of it: bpftrace reads them later than the beat
-   * asked for, and the lost rows may be as late as that. Left out where they are not.
-   */
-  readonly readAfterBeats?: number;
   /** Of a row that came too late: what it is about; left out where that may be anything. */
   readonly about?: LateRow;
 }
@@ -64,6 +59,8 @@ export interface CoverageState {
   fired: ReadonlyMap<string, number>;
   firedAt: BootNs | null;
   firedBefore: BootNs | null;
+  /** Beats since these counters came: they are compared once all rows that they count must have come. */
+  beatsWaited: number;
   /** By kind: when last all rows that the kernel had counted were seen, or known to be lost. */
   readonly balanced: Map<string, BootNs>;
   readonly lostByKind: Map<string, number>;
@@ -147,6 +144,7 @@ export function createModel(header: Header): Model {
       fired: new Map(),
       firedAt: null,
       firedBefore: null,
+      beatsWaited: 0,
       balanced: new Map(),
       lostByKind: new Map(),
       seenBefore: new Map(),

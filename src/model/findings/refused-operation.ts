@@ -9,7 +9,13 @@ import type { Lease, Pin } from '../state.ts';
 import { leaseText, operationText, pinObject, takerName } from '../wording.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
-const CALL_ENDS = new Set<RowKind>(['open.ended', 'truncate.ended', 'hole.ended']);
+const CALL_ROWS = new Set<RowKind>([
+  'open.ended',
+  'truncate.began',
+  'truncate.ended',
+  'hole.began',
+  'hole.ended',
+]);
 
 export const refusedOperation: Rule = {
   id: 'refused-operation',
@@ -27,8 +33,8 @@ export const refusedOperation: Rule = {
         start: ended,
         end: ended,
         judgement: combine(
-          // the end of its break stands in for a call's end that was lost
-          judgeLoss(model, operation.started, ended, CALL_ENDS),
+          // the end of a break stands in for a call's end that was lost, and for a call whose begin was
+          judgeLoss(model, operation.started, ended, CALL_ROWS),
           ...refusedBy.map((held) => judgeHeld(model, held)),
         ),
         key: `${task.pid} ${result}`,
