@@ -34,7 +34,7 @@ export function judgeNfsdLease(found: Case, expected: ExpectedRecall): readonly 
   ];
 }
 
-function agreeOnLease({ file, truth }: Case, nfsd: number, kind: LeaseState['class']): string[] {
+function agreeOnLease({ file, truth, kernel }: Case, nfsd: number, kind: LeaseState['class']): string[] {
   const [holder] = file.holders;
   if (holder?.kind !== 'lease' || file.holders.length > 1) {
     const kinds = file.holders.map((each) => each.kind);
@@ -49,7 +49,8 @@ function agreeOnLease({ file, truth }: Case, nfsd: number, kind: LeaseState['cla
     ...differ(`${kind}: class`, holder.lease.class, kind),
     ...differ(`${kind}: type`, type, textIn(taken, 'type')),
     ...differ(`${kind}: ended by`, [state, ended_by], ['ended', 'manager']),
-    ...differ(`${kind}: names its client`, CLIENT.test(client) || client, true),
+    // bpftrace 0.17 cannot (probes/lease.bt)
+    ...(kernel === '6.1' ? [] : differ(`${kind}: names its client`, CLIENT.test(client) || client, true)),
     ...differ(`${kind}: taken before it was seen in /proc/locks`, holder.since_ns <= taken.t_ns, true),
   ];
 }
