@@ -98,7 +98,10 @@ export function agreeOnWalkedPin(file: WhoAnswer, { taken, endedNs, heldBy }: Ex
     ...(pin.via === 'vmsplice'
       ? agreeOnPipeEnd(pin, endedNs)
       : [
-          ...differ('pin: certainty', pin.certainty, 'definite'),
+          // what a mapping keeps is known as of the walk alone
+          ...(pin.held_by.some(({ through }) => through === 'mapping') && pin.certainty === 'likely'
+            ? []
+            : differ('pin: certainty', pin.certainty, 'definite')),
           ...differInTime('pin: ended', pin.ended_ns ?? null, endedNs),
         ]),
   ];
