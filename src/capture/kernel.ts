@@ -73,7 +73,6 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
     });
   }
   const btf = readBtf('/sys/kernel/btf/vmlinux', null);
-  const modules = new Map<string, Btf | null>();
   return ok({
     release: release(),
     bpftrace: version.value,
@@ -81,18 +80,24 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
       await readFile(`${tracefs}/available_filter_functions`, 'utf8').catch(() => ''),
     ),
     btf,
-    moduleBtf(name) {
-      const known = modules.get(name);
-      if (known !== undefined) return known;
-      const read = btf && readBtf(`/sys/kernel/btf/${name}`, btf);
-      modules.set(name, read);
-      return read;
-    },
+    moduleBtf: readOnce((name) => btf && readBtf(`/sys/kernel/btf/${name}`, btf)),
     symbol: readSymbols(),
     tracepointFields: (name) => tracepointFields(tracefs, name),
     uverbsMajor: parseUverbsMajor(readText('/proc/devices') ?? ''),
     iommus: iommuKinds(listNames('/sys/class/iommu')),
   });
+}
+
+/** Reads each module's types once: the probes ask for their offsets one by one. */
+export function readOnce(read: (module: string) => Btf | null): KernelOffers['moduleBtf'] {
+  const modules = new Map<string, Btf | null>();
+  return (module) => {
+    const known = modules.get(module);
+    if (known !== undefined) return known;
+    const types = read(module);
+    modules.set(module, types);
+    return types;
+  };
 }
 
 /** The binary to run; tests put a stand-in there. */

@@ -124,13 +124,7 @@ function compareCounters(coverage: CoverageState, event: Fired): void {
   coverage.seenBefore = new Map(coverage.seen);
   coverage.beatsWaited += 1;
   if (!isDue(coverage)) return;
-  for (const [kind, fired] of coverage.fired) {
-    const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
-    const known = coverage.lostByKind.get(kind) ?? 0;
-    if (missing === known) continue;
-    setLost(coverage, kind, missing);
-    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
-  }
+  for (const [kind, fired] of coverage.fired) noteMissing(coverage, kind, fired);
   coverage.fired = event.counts;
   coverage.beatsWaited = 0;
   coverage.firedBefore = coverage.firedAt;
@@ -156,10 +150,7 @@ function balancedAt({ balanced, fired, firedAt }: CoverageState, kind: string): 
 
 function settleCounters(coverage: CoverageState, event: Fired): void {
   for (const kind of new Set([...event.counts.keys(), ...coverage.seen.keys()])) {
-    const missing = Math.max(0, (event.counts.get(kind) ?? 0) - (coverage.seen.get(kind) ?? 0));
-    const known = coverage.lostByKind.get(kind) ?? 0;
-    setLost(coverage, kind, missing);
-    if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
+    noteMissing(coverage, kind, event.counts.get(kind) ?? 0);
     noteExtra(coverage, kind, coverage.seen.get(kind) ?? 0, event.counts.get(kind));
   }
   const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;
@@ -189,9 +180,13 @@ export function noteForgotten(coverage: CoverageState): void {
   coverage.lossVersion += 1;
 }
 
-function setLost(coverage: CoverageState, kind: string, rows: number): void {
-  if (rows > 0) coverage.lostByKind.set(kind, rows);
+/** Fewer rows of a kind than the kernel counted: some were lost; what came after all is not lost any more. */
+function noteMissing(coverage: CoverageState, kind: string, fired: number): void {
+  const missing = Math.max(0, fired - (coverage.seen.get(kind) ?? 0));
+  const known = coverage.lostByKind.get(kind) ?? 0;
+  if (missing > 0) coverage.lostByKind.set(kind, missing);
   else coverage.lostByKind.delete(kind);
+  if (missing > known) addLoss(coverage, kind, missing - known, balancedAt(coverage, kind));
 }
 
 /** More rows of a kind than the kernel counted: some came twice. */

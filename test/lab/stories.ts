@@ -66,14 +66,15 @@ async function playOn(pair: Pair, chosen: readonly Story[], options: StoryOption
       if (story.freshGuest) guest = await powerOff(guest);
       guest ??= await bootGuest({ ...options.boot, pair });
       say(`${story.name} on ${pair.kernel}`);
-      let { result, spoilt, again } = await playOne(guest, story, binary, options);
-      if (again) {
-        say(`${story.name} on ${pair.kernel}: ${result.complaints.join('\n       ')}`);
+      let play = await playOne(guest, story, binary, options);
+      if (play.again) {
+        say(`${story.name} on ${pair.kernel}: ${play.result.complaints.join('\n       ')}`);
         say("the kernel fell over the emulation of its own code's patching: once more, in a new guest");
         await powerOff(guest);
         guest = await bootGuest({ ...options.boot, pair });
-        ({ result, spoilt, again } = await playOne(guest, story, binary, options));
+        play = await playOne(guest, story, binary, options);
       }
+      const { result, spoilt } = play;
       const outcome = `${story.name} on ${pair.kernel}: ${result.outcome} after ${result.seconds.toFixed(0)} s`;
       say([outcome, ...result.complaints].join('\n       '));
       results.push(result);

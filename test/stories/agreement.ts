@@ -100,7 +100,11 @@ function lastWords(truth: readonly TruthRow[]): string {
   return last === undefined ? 'it said nothing' : JSON.stringify(last);
 }
 
-function isAbout(place: { readonly dev: string; readonly ino: number | string }, subject: Subject): boolean {
+/** Whether a file that an answer names is the workload's. */
+export function isAbout(
+  place: { readonly dev: string; readonly ino: number | string },
+  subject: Subject,
+): boolean {
   return place.dev === subject.dev && String(place.ino) === String(subject.ino);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Finding, OperationName, WhoAnswer } from '../../src/model/answer.ts';
 import type { TruthRow } from '../lab/story.ts';
+import { isAbout } from './agreement.ts';
 import { readReport } from './answer-shape.ts';
 import { differ } from './difference.ts';
 import { every, numberIn, only, subjectOf } from './truth.ts';
@@ -18,14 +19,12 @@ export function agreeOnMiddle(said: unknown, truth: readonly TruthRow[]): string
   const later = truth.filter((row) => row.t_ns >= from);
   return every(truth, 'file-made')
     .map(subjectOf)
-    .flatMap(({ dev, ino }) => {
-      const isIt = (place: { readonly dev: string; readonly ino: number | string }) =>
-        place.dev === dev && String(place.ino) === String(ino);
-      const file = report.value.files.find(({ target }) => isIt(target));
+    .flatMap((subject) => {
+      const file = report.value.files.find(({ target }) => isAbout(target, subject));
       return [
         ...(file === undefined ? [] : [...agreeOnHolders(file, from), ...agreeOnOperations(file, later)]),
         ...agreeOnFindings(
-          report.value.findings.filter((finding) => isIt(finding.file)),
+          report.value.findings.filter((finding) => isAbout(finding.file, subject)),
           later,
         ),
       ];

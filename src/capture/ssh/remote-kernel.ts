@@ -12,7 +12,7 @@ import { PATHS } from '../compose.ts';
 import { readProbe } from '../dialect.ts';
 import type { HostFacts } from '../host-facts.ts';
 import { parseMountinfo } from '../host-facts.ts';
-import { type CannotTrace, type KernelOffers, TRACEFS } from '../kernel.ts';
+import { type CannotTrace, type KernelOffers, readOnce, TRACEFS } from '../kernel.ts';
 import {
   findSymbol,
   iommuKinds,
@@ -134,10 +134,10 @@ function readLook(host: string, parts: ReadonlyMap<string, Buffer>): Result<Remo
       bpftrace,
       functions: parseFunctions(text('functions')),
       btf,
-      moduleBtf(module) {
+      moduleBtf: readOnce((module) => {
         const bytes = parts.get(`btf ${module}`);
         return btf === null || bytes === undefined ? null : parseBtf(bytes, btf);
-      },
+      }),
       symbol: (symbol) => findSymbol(symbols, symbol),
       tracepointFields: (tracepoint) => tracepoints.get(tracepoint) ?? null,
       uverbsMajor: parseUverbsMajor(text('devices')),
