@@ -18,7 +18,7 @@ export function readSession(session: Session): EventBatchSource {
 }
 
 async function* decodeRows(session: Session): AsyncGenerator<readonly Event[]> {
-  const stream = createEventStream();
+  const stream = createEventStream(session.header);
   for await (const rows of session.rows) {
     for (const { parsed } of rows) {
       if (parsed.ok) stream.addRow(parsed.value);

@@ -57,7 +57,7 @@ function nameTarget(rows: readonly RawRow[], { dev, ino, path, fs }: LiveTarget)
 
 function tellModel(header: Header, rows: readonly RawRow[]): Model {
   const model = createModel(header);
-  const stream = createEventStream();
+  const stream = createEventStream(header);
   for (const { parsed } of rows.map(rowToSource)) {
     if (parsed.ok) stream.addRow(parsed.value);
     else stream.addBad(parsed.error);

@@ -5,7 +5,7 @@
 import { createDecoder, type DecoderState } from './decode.ts';
 import type { Event } from './event.ts';
 import type { Header } from './header.ts';
-import { createReorderBuffer, type ReorderState } from './reorder.ts';
+import { createReorderBuffer, type ReorderState, windowOf } from './reorder.ts';
 
 /** Events in order, in batches: what a dashboard or a report reads. */
 export interface EventBatchSource {
@@ -29,12 +29,15 @@ export interface EventStream {
   /** The rest. `why` is told as the reason if the rows stopped before their `bye`. */
   readonly end: (why: string) => Event[];
   /** Another trace's rows follow: all that waits goes out, then a seam is told, and time may begin anew. */
-  readonly join: (why: string) => void;
+  readonly join: (tracer: Tracer, why: string) => void;
   /** By how much the most displaced row was behind one before it, ns. */
   readonly worstDisorderNs: () => number;
   /** All that decides what comes next, as plain data; what is ready is to be taken before. */
   readonly save: () => StreamState;
 }
+
+/** What made the rows: it decides how far they may be out of order. */
+export type Tracer = Pick<Header, 'bpftrace'>;
 
 export interface StreamState {
   readonly decoder: DecoderState;
@@ -42,9 +45,9 @@ export interface StreamState {
 }
 
 /** Creates the decoding and ordering of one stream of rows, new or as it was saved. */
-export function createEventStream(windowNs?: number, saved: StreamState | null = null): EventStream {
+export function createEventStream(tracer: Tracer, saved: StreamState | null = null): EventStream {
   let decoder = createDecoder(saved?.decoder);
-  let buffer = createReorderBuffer(windowNs, saved?.buffer);
+  let buffer = createReorderBuffer(windowOf(tracer), saved?.buffer);
   let ready: Event[] = [];
 
   function add(event: Event | null): void {
@@ -63,12 +66,12 @@ export function createEventStream(windowNs?: number, saved: StreamState | null =
     return take();
   }
 
-  function join(why: string): void {
+  function join(next: Tracer, why: string): void {
     buffer.flush(ready);
     const { ts } = decoder.save();
     ready.push({ kind: 'stream.seam', ts, why });
     decoder = createDecoder();
-    buffer = createReorderBuffer(windowNs);
+    buffer = createReorderBuffer(windowOf(next));
   }
 
   return {

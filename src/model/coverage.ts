@@ -4,7 +4,9 @@
  * The kernel counts every row where it is fired (`@fired`), before it is printed. After `bye` those counters are exact:
  * lost = fired − seen, kind by kind. At a beat they run ahead of the rows, which may still sit in a buffer; so a kind's
  * loss counts there only when even the previous beat's counter exceeds the rows seen by now. bpftrace's own loss
- * messages come sooner, but do not tell the kind.
+ * messages come sooner, but do not tell the kind, and not always the number: where the kernel's counters and the
+ * workload agreed on 117,182 lost rows, 0.23 said 175,282; of 36,177 lost ones 0.27 said nothing at all. So they count
+ * only until the final counters are there.
  */
 import { type BootNs, type Event, inodeKey, type RowEvent, type StreamEvent } from '../event/event.ts';
 import type { Coverage, NotCovered } from './answer.ts';
@@ -153,12 +155,12 @@ function settleCounters(coverage: CoverageState, event: Fired): void {
     noteMissing(coverage, kind, event.counts.get(kind) ?? 0);
     noteExtra(coverage, kind, coverage.seen.get(kind) ?? 0, event.counts.get(kind));
   }
-  const explained = sumOf(coverage.lostByKind.values()) >= coverage.streamLost + coverage.bad;
-  const kept = coverage.losses.filter(
-    (loss) =>
-      loss.what !== 'lost' ||
-      (loss.kind === null ? !explained : (coverage.lostByKind.get(loss.kind) ?? 0) > 0),
-  );
+  // Now each lost row is known by its kind. Losses that were merged stand for several kinds.
+  const isLost = ({ kind, isMerged }: Loss) =>
+    kind === null
+      ? isMerged === true && coverage.lostByKind.size > 0
+      : (coverage.lostByKind.get(kind) ?? 0) > 0;
+  const kept = coverage.losses.filter((loss) => loss.what !== 'lost' || isLost(loss));
   coverage.losses.splice(0, coverage.losses.length, ...kept);
   coverage.settled = true;
   coverage.lossVersion += 1;
@@ -226,12 +228,13 @@ function mergeOldest(losses: Loss[]): void {
   const from = earlierOf(first.from, second.from);
   const to = laterOf(first.to, second.to);
   const what = first.what === second.what ? first.what : 'lost';
-  losses.splice(0, 2, { what, from, to, kind, rows: first.rows + second.rows });
+  losses.splice(0, 2, { what, from, to, kind, rows: first.rows + second.rows, isMerged: true });
 }
 
-/** How many rows were lost: by the kernel's counters or by bpftrace's own messages, whichever is more. */
-export function lostRows(coverage: CoverageState): number {
-  return coverage.lostBefore + Math.max(coverage.streamLost, sumOf(coverage.lostByKind.values()));
+/** How many rows were lost: by the kernel's counters; until they are final, by bpftrace's messages, if those say more. */
+export function lostRows({ settled, lostBefore, streamLost, lostByKind }: CoverageState): number {
+  const counted = sumOf(lostByKind.values());
+  return lostBefore + (settled ? counted : Math.max(streamLost, counted));
 }
 
 /** The trace's coverage up to now. */

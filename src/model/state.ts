@@ -36,6 +36,8 @@ export interface Loss {
   /** Null: lost before the kernel's counters could tell the kind. */
   readonly kind: string | null;
   readonly rows: number;
+  /** Several losses became this one, to stay within memory. */
+  readonly isMerged?: boolean;
   /** Of a row that came too late: what it is about; left out where that may be anything. */
   readonly about?: LateRow;
 }

@@ -146,7 +146,7 @@ export interface DecodedBatch {
  */
 export async function* decodeLines(
   { header, lines, isGrowing }: Pick<Recording, 'header' | 'lines' | 'isGrowing'>,
-  stream: EventStream = createEventStream(),
+  stream: EventStream = createEventStream(header),
 ): AsyncGenerator<DecodedBatch> {
   let current = header;
   let ending: Ending | null = null;
@@ -162,7 +162,7 @@ export async function* decodeLines(
       stream.addBad(`a recording that was joined to this one cannot be read: ${next.error.what}`);
       return false;
     }
-    if (!goesOn(current, ending, next.value)) stream.join(describeSeam(next.value, ending));
+    if (!goesOn(current, ending, next.value)) stream.join(next.value, describeSeam(next.value, ending));
     current = next.value;
     ending = null;
     return false;

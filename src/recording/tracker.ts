@@ -22,7 +22,7 @@ export interface Tracker {
 /** Starts at the beginning of a trace, or at a checkpoint, which then belongs to the tracker. */
 export function createTracker(header: Header, from: Checkpoint | null = null): Tracker {
   const model = from?.state.model ?? createModel(header);
-  const stream = createEventStream(undefined, from?.state.stream);
+  const stream = createEventStream(header, from?.state.stream);
   let { rows, events, ts } = from?.place ?? { rows: 0, events: 0, ts: 0 };
 
   return {

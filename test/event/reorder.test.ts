@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { BootNs, Event, RowEvent } from '../../src/event/event.ts';
-import { createReorderBuffer } from '../../src/event/reorder.ts';
+import { createReorderBuffer, windowOf } from '../../src/event/reorder.ts';
+import { eventsOf } from '../fixtures/recordings.ts';
 import { assertProperty } from '../property.ts';
 
 function beat(ts: number, cpu = 0, tid = 1): RowEvent {
@@ -96,5 +97,24 @@ describe('reorder buffer', () => {
     assert.ok(out.length >= 70_000 - (1 << 16));
     buffer.flush(out);
     assert.equal(out.length, 70_000);
+  });
+
+  it('waits longer for a bpftrace that has a buffer for each CPU', () => {
+    for (const old of ['v0.17.0', 'bpftrace v0.19.1'])
+      assert.equal(windowOf({ bpftrace: old }), 2_000_000_000);
+    for (const later of ['v0.20.0', 'v0.23.2', 'bpftrace v0.27.1', '1.0.0', ''])
+      assert.equal(windowOf({ bpftrace: later }), 100_000_000);
+  });
+
+  it('puts the rows of a real recording of 0.17 in order, up to 1.3 s late', async () => {
+    const events = await eventsOf(
+      new URL('../recordings/handed-over-unmapped.6.1.ndjson.gz', import.meta.url).pathname,
+    );
+    const times = events.flatMap((event) => ('cpu' in event ? [event.ts] : []));
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
+    assert.ok(events.every(({ kind }) => kind !== 'stream.late'));
   });
 });

@@ -74,7 +74,7 @@ it('whatever is in a stream becomes valid lines', () => {
   );
   assertProperty(
     fc.property(fc.array(anyLine, { maxLength: 30 }), (lines) => {
-      const stream = createEventStream();
+      const stream = createEventStream(HEADER);
       for (const line of lines) {
         const bytes = Buffer.from(line);
         stream.addBytes(bytes, 0, bytes.length);

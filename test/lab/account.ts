@@ -40,14 +40,18 @@ export function countLines(lines: readonly string[]): Account {
       if (!kind.startsWith('walk.')) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     if (line?.type === 'lost_events') lost += countIn(line.data);
-    if (line?.type !== 'map') continue;
+    const counters = line?.type === 'map' ? countersIn(line.data) : null;
+    if (counters === null) continue;
     prints += 1;
-    if (seen.has('bye')) fired = countersIn(line.data) ?? fired;
+    if (seen.has('bye')) fired = counters;
   }
   return { seen, fired, prints, lost };
 }
 
-/** One complaint for each kind whose numbers do not add up; `mayLose`: where rows were lost on purpose. */
+/**
+ * One complaint for each kind whose numbers do not add up. `mayLose`: where rows were lost on purpose. How many those were
+ * is then not asked of bpftrace: 0.23 and 0.27 miscount their losses under a flood (src/model/coverage.ts).
+ */
 export function disagreements({ seen, fired, prints, lost }: Account, mayLose = false): string[] {
   if (fired === null) return ['the recording has no final counters: no row tells how many were fired'];
   const kinds = [...new Set([...fired.keys(), ...seen.keys()])];
@@ -61,7 +65,7 @@ export function disagreements({ seen, fired, prints, lost }: Account, mayLose = 
     ...[...tooMany, ...tooFew].map(
       ({ kind }) => `${kind}: ${seen.get(kind) ?? 0} rows seen, ${fired.get(kind) ?? 0} fired by the kernel`,
     ),
-    ...(gone + unprinted === lost
+    ...(gone + unprinted === lost || (mayLose && gone > 0)
       ? []
       : [`${gone} rows and ${unprinted} prints are missing, bpftrace says that it lost ${lost}`]),
   ];

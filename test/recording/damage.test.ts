@@ -183,7 +183,7 @@ describe('mutated rows', () => {
         '\n',
         '',
       );
-      const stream = createEventStream();
+      const stream = createEventStream(HEADER);
       for (const text of [beat(1), mutated, beat(2)]) {
         const bytes = Buffer.from(text);
         stream.addBytes(bytes, 0, bytes.length);

@@ -33,7 +33,7 @@ const ODDITIES = [
 ];
 
 function eventsOfLive(rows: readonly SourceRow[]): Event[] {
-  const stream = createEventStream();
+  const stream = createEventStream(HEADER);
   for (const { parsed } of rows) {
     if (parsed.ok) stream.addRow(parsed.value);
     else stream.addBad(parsed.error);

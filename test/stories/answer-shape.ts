@@ -139,6 +139,7 @@ const report = shape({
   findings: list(finding),
   files: list(file),
   rows: shape({ seen: number, lost: number, late: number, bad: number }),
+  losses: list(shape({ from_ns: number, to_ns: number, rows: number, kind: orNull(text) })),
   complete: flag,
   certainty,
 });
