@@ -38,6 +38,8 @@ export interface HeldBy extends TaskRef {
   /** The process that handed it over; null for the first one. */
   readonly from: number | null;
   readonly since_ns: number;
+  /** When it let go, where what it held lived on without it: in a socket's queue, for one. */
+  readonly until_ns?: number;
 }
 
 /** One step of the chain of hands, oldest first. */

@@ -3,12 +3,12 @@
  * earlier moment. Pure questions to the state; the one place where "holder" is decided.
  */
 
-import { NS_PER_MS } from '../base/time.ts';
+import { NS_PER_MS, NS_PER_S } from '../base/time.ts';
 import type { BootNs } from '../event/event.ts';
 import type { HandOverHow, HeldBy } from './answer.ts';
 import { isInFlight } from './descriptors.ts';
 import { holdOf } from './holds.ts';
-import { earlierOf } from './moments.ts';
+import { earlierOf, laterOf } from './moments.ts';
 import { isAliveIn, lastShares, type Share, type Span, sharesIn } from './shares.ts';
 import type { HandOverRecord, Hold, Keeper, Lease, OpenFile, Pin, Task } from './state.ts';
 
@@ -87,6 +87,20 @@ function holdersWithin(held: Lease | Pin, span: Span | null): readonly Holding[]
   }
   const found = sharesIn(files, span, 'descriptor', []);
   return mergeByTask(found.length > 0 || span === null ? found : lastShares(files, span.to));
+}
+
+/**
+ * When a process let go of what lived on in a socket's queue or the like. Null: it still holds, or the end came with it:
+ * what closes with an exit closes within a second.
+ */
+export function letGoBefore({ ended }: Lease | Pin, { through, holds }: Holding): BootNs | null {
+  const [first, ...rest] = holds.map(({ until }) => until);
+  if (ended === null || through !== 'descriptor' || first === undefined) return null;
+  const last = rest.reduce(
+    (one, other) => (one === null || other === null ? null : laterOf(one, other)),
+    first,
+  );
+  return last !== null && ended - last > NS_PER_S ? last : null;
 }
 
 /**

@@ -132,7 +132,7 @@ function endText({ ended_by }: LeaseState): string {
 
 function heldLines(answer: WhoAnswer, holder: Holder): Line[] {
   const { ended_ns, held_by, in_flight, hand_overs } = holder;
-  const texts = held_by.map((held) => heldText(holder, held));
+  const texts = held_by.map((held) => `${heldText(holder, held)}${untilText(answer, held)}`);
   if (ended_ns !== undefined) {
     const by = texts.length === 0 ? '' : ` by ${joinWords(texts)}`;
     return [{ key: 'was held', text: `until ${formatOffset(ended_ns, answer.from_ns)}${by}` }];
@@ -161,6 +161,10 @@ function heldText(holder: Holder, held: HeldBy): string {
   const isUntold = held.how === 'open' || (held.how === 'unknown' && holder.origin === 'snapshot');
   const way = isUntold ? '' : `, ${arrivalText(held.how)}${fromText(holder, held)}`;
   return `${taskName(held)}${through}${way}`;
+}
+
+function untilText({ from_ns }: WhoAnswer, { until_ns }: HeldBy): string {
+  return until_ns === undefined ? '' : `, which let go at ${formatOffset(until_ns, from_ns)}`;
 }
 
 function fateText({ through }: HeldBy): string {

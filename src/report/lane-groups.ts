@@ -67,11 +67,12 @@ function holderGroup(holder: Holder, story: readonly TimelineEntry[]): Group {
 function handLane(hand: HeldBy, holder: Holder): Lane {
   const { since_ns, ended_ns = null } = holder;
   const fromNs = Math.max(since_ns, hand.since_ns);
+  const toNs = hand.until_ns ?? ended_ns;
   return {
     what: THROUGH[hand.through],
     task: hand,
     isWait: false,
-    bars: [{ fromNs, toNs: ended_ns }],
+    bars: [{ fromNs, toNs }],
     marks: foundMarks(holder, fromNs),
   };
 }

@@ -253,6 +253,18 @@ inTerminal('every view is repainted when the terminal is resized', { args: 'live
     await resize(60, 15);
     await waitFor(pattern, /q quit/, /^ LOOK +nothing waits/m);
   }
+  // An opened file, and the process that it leads to.
+  await press('1', 'Enter');
+  for (const [key, pattern] of [
+    [null, /^ \/dev\/shm\/data +tmpfs/m],
+    ['Enter', /^ rdma\[\d+\] .*\n[^]*EVENTS/m],
+  ] as const) {
+    await resize(200, 60);
+    if (key !== null) await press(key);
+    await waitFor(pattern, /q quit/);
+    await resize(60, 15);
+    await waitFor(pattern, /q quit/, /^ LOOK +nothing waits/m);
+  }
   await resize(50, 10);
   await waitFor(/terminal too small: 50×10/, /whopins needs 60×15/);
   await resize(80, 24);

@@ -1,9 +1,10 @@
 /** The process that pinned is gone; others hold the object, or a socket's queue does. */
 import type { BootNs } from '../../event/event.ts';
 import { judgeHeld } from '../certainty.ts';
-import { holdersOf, inFlight } from '../holding.ts';
+import { type Holding, holdersOf, inFlight, letGoBefore } from '../holding.ts';
 import { SETTLE_NS } from '../limits.ts';
-import type { Pin } from '../state.ts';
+import { laterOf } from '../moments.ts';
+import type { Model, Pin } from '../state.ts';
 import { holdersText, offset, pinText, taskName } from '../wording.ts';
 import { type Clock, NOTHING, type Rule } from './rule.ts';
 
@@ -19,7 +20,8 @@ export const holderGone: Rule = {
     const livedOn = pin.ended === null ? 'lives on' : `lived on until ${offset(model, pin.ended)}`;
     const where = inFlight(pin) ? 'in a socket queue' : 'with no descriptor that was seen';
     const when = taker.gone ? 'had exited when the walk looked' : `exited at ${offset(model, gone)}`;
-    const by = holders.length > 0 ? `in ${holdersText(pin, holders)}` : where;
+    const by =
+      holders.length > 0 ? `in ${holdersText(pin, holders)}${untilText(model, pin, holders)}` : where;
     return [
       {
         text: `${taskName(taker)} pinned ${pinText(pin)} and ${when}; the pin ${livedOn} ${by}`,
@@ -31,6 +33,14 @@ export const holderGone: Rule = {
     ];
   },
 };
+
+/** The last of them let go before the pin ended: it lay in a queue. */
+function untilText(model: Model, pin: Pin, holders: readonly Holding[]): string {
+  const times = holders.map((holding) => letGoBefore(pin, holding));
+  const known = times.filter((at) => at !== null);
+  const last = known.reduce((one, other) => laterOf(one, other), pin.since);
+  return known.length < times.length ? '' : `, which let go at ${offset(model, last)}`;
+}
 
 function isLongGone({ taker, ended }: Pin, gone: BootNs, clock: Clock): boolean {
   return taker?.gone === true || clock.outlasts(gone, ended, SETTLE_NS);

@@ -17,7 +17,7 @@ import type {
 import { blockersOf } from '../blockers.ts';
 import { judgeHeld } from '../certainty.ts';
 import { waitedNs } from '../findings/blocked-operation.ts';
-import { type Holding, handOversOf, holdersOf, inFlight } from '../holding.ts';
+import { type Holding, handOversOf, holdersOf, inFlight, letGoBefore } from '../holding.ts';
 import { combine, type Judgement, unknown } from '../judgement.ts';
 import type { HandOverRecord, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
 import { pinObject } from '../wording.ts';
@@ -86,7 +86,7 @@ function commonOf(model: Model, held: Lease | Pin) {
   const { certainty, reasons } = judgeHeld(model, held);
   return {
     taken_by: held.taker === null ? null : taskRef(held.taker),
-    held_by: holdersOf(held).map(heldBy),
+    held_by: holdersOf(held).map((holding) => heldBy(held, holding)),
     hand_overs: handOversOf(held).map(handOver),
     in_flight: inFlight(held),
     since_ns: held.since,
@@ -103,8 +103,11 @@ function endedAt(ended: BootNs | null): { readonly ended_ns?: number } {
   return ended === null ? {} : { ended_ns: ended };
 }
 
-function heldBy({ task, fds, through, how, from, since }: Holding): HeldBy {
-  return { ...taskRef(task), fds, through, how, from: from?.pid ?? null, since_ns: since };
+function heldBy(held: Lease | Pin, holding: Holding): HeldBy {
+  const { task, fds, through, how, from, since } = holding;
+  const until = letGoBefore(held, holding);
+  const ended = until === null ? {} : { until_ns: until };
+  return { ...taskRef(task), fds, through, how, from: from?.pid ?? null, since_ns: since, ...ended };
 }
 
 function handOver({ how, from, to, at, dropped }: HandOverRecord): HandOver {
