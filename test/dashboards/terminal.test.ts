@@ -257,7 +257,7 @@ inTerminal('every view is repainted when the terminal is resized', { args: 'live
   await press('1', 'Enter');
   for (const [key, pattern] of [
     [null, /^ \/dev\/shm\/data +tmpfs/m],
-    ['Enter', /^ rdma\[\d+\] .*\n[^]*EVENTS/m],
+    ['Enter', /^ rdma\[\d+\] .*\n[\s\S]*EVENTS/m],
   ] as const) {
     await resize(200, 60);
     if (key !== null) await press(key);
