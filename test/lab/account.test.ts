@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { firedText, rowText } from '../fixtures/rows.ts';
-import { countLines, countRecording, disagreements } from './account.ts';
+import { countLines, countRecording, disagreements, missingRows } from './account.ts';
 
 const RECORDINGS = join(import.meta.dirname, '..', 'recordings');
 const ROWS = [rowText('hello'), rowText('task.executed'), rowText('task.executed'), rowText('bye')];
@@ -26,6 +26,7 @@ describe('the account of a recording', () => {
       firedText({ ...FIRED, 'task.executed': 5 }),
     ]);
     assert.deepEqual(disagreements(told, true), []);
+    assert.equal(missingRows(told), 3);
     assert.deepEqual(disagreements(short, true), []);
     assert.equal(disagreements(told).length, 1);
   });

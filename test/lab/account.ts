@@ -58,7 +58,7 @@ export function disagreements({ seen, fired, prints, lost }: Account, mayLose = 
   const missing = kinds.map((kind) => ({ kind, rows: (fired.get(kind) ?? 0) - (seen.get(kind) ?? 0) }));
   const tooMany = missing.filter(({ rows }) => rows < 0);
   const tooFew = mayLose ? [] : missing.filter(({ rows }) => rows > 0);
-  const gone = missing.reduce((sum, { rows }) => sum + Math.max(0, rows), 0);
+  const gone = missingRows({ seen, fired });
   const asked = (fired.get('beat') ?? 0) + (fired.get('bye') ?? 0);
   const unprinted = Math.max(0, asked - prints);
   return [
@@ -69,6 +69,11 @@ export function disagreements({ seen, fired, prints, lost }: Account, mayLose = 
       ? []
       : [`${gone} rows and ${unprinted} prints are missing, bpftrace says that it lost ${lost}`]),
   ];
+}
+
+/** How many of the rows that the kernel counted are not in the recording; 0 where nothing tells. */
+export function missingRows({ seen, fired }: Pick<Account, 'seen' | 'fired'>): number {
+  return [...(fired ?? [])].reduce((sum, [kind, rows]) => sum + Math.max(0, rows - (seen.get(kind) ?? 0)), 0);
 }
 
 function parse(text: string): Line | null {

@@ -1,5 +1,5 @@
 /** What must be concluded from overflow.c: rows are gone, the answer says so in place, and is not definite over the gap. */
-import { countRecording } from '../lab/account.ts';
+import { countRecording, missingRows } from '../lab/account.ts';
 import type { Story, StoryRun } from '../lab/story.ts';
 import { readReport } from './answer-shape.ts';
 import { numberIn, only } from './truth.ts';
@@ -32,7 +32,7 @@ function check(run: StoryRun): string[] {
     (sum, kind) => sum + (fired?.get(kind) ?? 0),
     0,
   );
-  const lost = [...(fired ?? [])].reduce((sum, [kind, rows]) => sum + rows - (seen.get(kind) ?? 0), 0);
+  const lost = missingRows({ seen, fired });
   const lease = files.flatMap(({ holders }) => holders).find(({ kind }) => kind === 'lease');
   return [
     ...(firedRows >= pipes * ROWS_OF_A_PIPE
