@@ -7,6 +7,9 @@
 import type { Event } from './event.ts';
 import type { Header } from './header.ts';
 
+/** What made the rows: it decides how far they may be out of order. */
+export type Tracer = Pick<Header, 'bpftrace'>;
+
 /**
  * bpftrace 0.20 and newer: one ring buffer for all CPUs. Rows change places only between taking the time and taking the
  * place in the buffer: by up to 4.3 ms in some sixty recordings of two emulated CPUs.
@@ -17,10 +20,10 @@ export const DEFAULT_WINDOW_NS = 100_000_000;
  * Before, a perf buffer for each CPU, emptied in turn: while bpftrace prints counters or looks for the names of a stack,
  * the other CPU's rows wait. 0.17 on 6.1: by 20 to 600 ms in most recordings.
  */
-export const PERF_BUFFERS_WINDOW_NS = 2_000_000_000;
+const PERF_BUFFERS_WINDOW_NS = 2_000_000_000;
 
 /** How long rows are held back that this bpftrace printed; in ns. */
-export function windowOf({ bpftrace }: Pick<Header, 'bpftrace'>): number {
+export function windowOf({ bpftrace }: Tracer): number {
   const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(bpftrace) ?? [];
   const hasPerfBuffers = Number(major) === 0 && Number(minor) > 0 && Number(minor) < 20;
   return hasPerfBuffers ? PERF_BUFFERS_WINDOW_NS : DEFAULT_WINDOW_NS;

@@ -5,7 +5,7 @@
 import { createDecoder, type DecoderState } from './decode.ts';
 import type { Event } from './event.ts';
 import type { Header } from './header.ts';
-import { createReorderBuffer, type ReorderState, windowOf } from './reorder.ts';
+import { createReorderBuffer, type ReorderState, type Tracer, windowOf } from './reorder.ts';
 
 /** Events in order, in batches: what a dashboard or a report reads. */
 export interface EventBatchSource {
@@ -35,9 +35,6 @@ export interface EventStream {
   /** All that decides what comes next, as plain data; what is ready is to be taken before. */
   readonly save: () => StreamState;
 }
-
-/** What made the rows: it decides how far they may be out of order. */
-export type Tracer = Pick<Header, 'bpftrace'>;
 
 export interface StreamState {
   readonly decoder: DecoderState;

@@ -3,13 +3,13 @@
  * earlier moment. Pure questions to the state; the one place where "holder" is decided.
  */
 
-import { NS_PER_MS, NS_PER_S } from '../base/time.ts';
+import { NS_PER_MS } from '../base/time.ts';
 import type { BootNs } from '../event/event.ts';
 import type { HandOverHow, HeldBy } from './answer.ts';
 import { isInFlight } from './descriptors.ts';
 import { holdOf } from './holds.ts';
 import { earlierOf, laterOf } from './moments.ts';
-import { isAliveIn, lastShares, type Share, type Span, sharesIn } from './shares.ts';
+import { isAliveIn, lastShares, ONE_CLOSING_NS, type Share, type Span, sharesIn } from './shares.ts';
 import type { HandOverRecord, Hold, Keeper, Lease, OpenFile, Pin, Task } from './state.ts';
 
 /**
@@ -94,13 +94,11 @@ function holdersWithin(held: Lease | Pin, span: Span | null): readonly Holding[]
  * what closes with an exit closes within a second.
  */
 export function letGoBefore({ ended }: Lease | Pin, { through, holds }: Holding): BootNs | null {
-  const [first, ...rest] = holds.map(({ until }) => until);
+  const known = holds.map(({ until }) => until).filter((until) => until !== null);
+  const [first, ...rest] = known;
   if (ended === null || through !== 'descriptor' || first === undefined) return null;
-  const last = rest.reduce(
-    (one, other) => (one === null || other === null ? null : laterOf(one, other)),
-    first,
-  );
-  return last !== null && ended - last > NS_PER_S ? last : null;
+  const last = rest.reduce(laterOf, first);
+  return known.length === holds.length && ended - last > ONE_CLOSING_NS ? last : null;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { HeldBy } from './answer.ts';
 import type { FdTable, Hold, Keeper, OpenFile, Task } from './state.ts';
 
 /** Both ends of one process's descriptors close within this time. */
-const ONE_CLOSING_NS = NS_PER_S;
+export const ONE_CLOSING_NS = NS_PER_S;
 
 /** From one moment to another, both included. Null, where a span is asked for, is now. */
 export interface Span {
