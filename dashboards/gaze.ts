@@ -79,7 +79,7 @@ function moveBy(scene: Scene, gaze: Gaze, by: number, room: Room): Gaze {
   const row = clamp(chosenRow(gaze, rows) + by, rows.length - 1);
   // At the end of the log the choice is "the latest", which moves on.
   const isLatest = gaze.place.at === 'events' && row === rows.length - 1;
-  return isLatest ? choose(gaze, null) : choose(gaze, rows[row] ?? null);
+  return isLatest ? choose(gaze, null) : choose(gaze, rows.at(row) ?? null);
 }
 
 function clamp(value: number, most: number): number {
@@ -161,7 +161,7 @@ function findNext(scene: Scene, gaze: Gaze, direction: 1 | -1): Gaze {
 export function findFrom(scene: Scene, gaze: Gaze, direction: 1 | -1, from: number): Gaze {
   const row = findRow(scene, gaze.search, direction, from);
   if (row === null) return { ...gaze, said: `no row has '${gaze.search}' in it` };
-  return choose(gaze, rowsOf(scene)[row] ?? null);
+  return choose(gaze, rowsOf(scene).at(row) ?? null);
 }
 
 function zoom(lens: Lens, by: number): Lens {

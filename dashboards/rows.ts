@@ -2,9 +2,10 @@
 import { unreachable } from '../src/base/brand.ts';
 import type { Event, InodeKey } from '../src/event/event.ts';
 import type { FileSummary } from '../src/model/answer.ts';
-import { taskName } from '../src/model/wording.ts';
 import { type ProcessRow, processRows } from './processes.ts';
-import type { Gaze, Reading, Scene, Sort } from './scene.ts';
+import { type RowList, rowList } from './row-list.ts';
+import { hasText } from './row-text.ts';
+import type { Gaze, Reading, Scene } from './scene.ts';
 import { type WaitRow, waitTree } from './wait-tree.ts';
 
 export type Row =
@@ -13,92 +14,97 @@ export type Row =
   | { readonly kind: 'wait'; readonly id: string; readonly wait: WaitRow }
   | { readonly kind: 'event'; readonly id: number; readonly event: Event };
 
+export type Rows = RowList<Row, Row['id']>;
+
 /** With a filter, so many of the latest events are looked through. */
 export const SEARCHED_EVENTS = 10_000;
 
-const known = new WeakMap<Scene, readonly Row[]>();
+const known = new WeakMap<Scene, Rows>();
 
 /** The rows of the open list; none where the view is no list. A scene is asked many times and lists once. */
-export function rowsOf(scene: Scene): readonly Row[] {
+export function rowsOf(scene: Scene): Rows {
   let rows = known.get(scene);
   if (rows === undefined) {
-    rows = listRows(scene);
+    rows = filterRows(listRows(scene), scene);
     known.set(scene, rows);
   }
   return rows;
 }
 
-function listRows({ gaze, reading }: Scene): readonly Row[] {
-  const wanted = gaze.filter.toLowerCase();
-  const isWanted = (row: Row): boolean => wanted === '' || rowText(row, reading).includes(wanted);
-  const filter = (rows: readonly Row[]): readonly Row[] => (wanted === '' ? rows : rows.filter(isWanted));
-  switch (gaze.place.at) {
+function listRows({ gaze, reading }: Scene): Rows {
+  const { place, sort, filter } = gaze;
+  switch (place.at) {
     case 'files':
-      return filter(fileRows(sortFiles(reading.files, gaze.sort)));
+      return fileRows(reading.sorted(sort));
     case 'processes':
-      return processRows(reading)
-        .map((process): Row => ({ kind: 'process', id: process.task.pid, process }))
-        .filter(isWanted);
+      return rowsFor(
+        processRows(reading),
+        ({ task }) => task.pid,
+        (process) => ({ kind: 'process', id: process.task.pid, process }),
+      );
     case 'waits':
-      return waitTree(reading.waits())
-        .map((wait): Row => ({ kind: 'wait', id: wait.id, wait }))
-        .filter(isWanted);
+      return rowsFor(
+        waitTree(reading.waits()),
+        ({ id }) => id,
+        (wait) => ({ kind: 'wait', id: wait.id, wait }),
+      );
     case 'events':
-      return eventRows(reading, wanted === '' ? null : isWanted);
+      return eventRows(reading, filter === '' ? Number.POSITIVE_INFINITY : SEARCHED_EVENTS);
     case 'process':
-      return filesOfProcess(reading, gaze.place.pid).map(fileRow);
+      return fileRows(filesOfProcess(reading, place.pid));
     case 'file':
     case 'coverage':
-      return [];
+      return fileRows([]);
     default:
-      return unreachable(gaze.place);
+      return unreachable(place);
   }
 }
 
-const rowsOfFiles = new WeakMap<readonly FileSummary[], readonly Row[]>();
-
-/** The list of files is asked for by each scene, and seldom another one. */
-function fileRows(files: readonly FileSummary[]): readonly Row[] {
-  let rows = rowsOfFiles.get(files);
-  if (rows === undefined) {
-    rows = files.map(fileRow);
-    rowsOfFiles.set(files, rows);
-  }
-  return rows;
+function fileRows(files: readonly FileSummary[]): Rows {
+  return rowsFor(
+    files,
+    ({ key }) => key,
+    (file) => ({ kind: 'file', id: file.key, file }),
+  );
 }
 
-const fileRow = (file: FileSummary): Row => ({ kind: 'file', id: file.key, file });
-
-/** The list is in the order of trouble already. */
-function sortFiles(files: readonly FileSummary[], sort: Sort): readonly FileSummary[] {
-  switch (sort) {
-    case 'trouble':
-      return files;
-    case 'pinned':
-      return files.toSorted((one, other) => other.pinnedBytes - one.pinnedBytes);
-    case 'latest':
-      return files.toSorted((one, other) => other.changed_ns - one.changed_ns);
-    case 'path':
-      return files.toSorted((one, other) => (pathText(one) < pathText(other) ? -1 : 1));
-    default:
-      return unreachable(sort);
-  }
+/** The last `most` of those that are kept. */
+function eventRows({ log }: Reading, most: number): Rows {
+  const from = Math.max(log.first, log.end - most);
+  return rowList<Row, Row['id']>({
+    length: log.end - from,
+    idAt: (index) => from + index,
+    rowAt(index) {
+      const event = log.at(from + index);
+      return event && { kind: 'event', id: from + index, event };
+    },
+  });
 }
 
-function pathText({ target, key }: FileSummary): string {
-  return target.path ?? `\uffff${key}`;
+function rowsFor<Item>(
+  items: readonly Item[],
+  idOf: (item: Item) => Row['id'],
+  rowOf: (item: Item) => Row,
+): Rows {
+  const ask = <Answer>(item: Item | undefined, how: (item: Item) => Answer): Answer | undefined =>
+    item === undefined ? undefined : how(item);
+  return rowList({
+    length: items.length,
+    idAt: (index) => ask(items[index], idOf),
+    rowAt: (index) => ask(items[index], rowOf),
+  });
 }
 
-function eventRows({ log }: Reading, isWanted: ((row: Row) => boolean) | null): readonly Row[] {
-  const from = isWanted === null ? log.first : Math.max(log.first, log.end - SEARCHED_EVENTS);
-  const rows: Row[] = [];
-  for (let id = from; id < log.end; id += 1) {
-    const event = log.at(id);
-    if (event === undefined) continue;
-    const row: Row = { kind: 'event', id, event };
-    if (isWanted === null || isWanted(row)) rows.push(row);
-  }
-  return rows;
+/** The files of a process are few, and are not filtered: its view is no search. */
+function filterRows(rows: Rows, { gaze, reading }: Scene): Rows {
+  if (gaze.filter === '' || gaze.place.at === 'process') return rows;
+  const wanted = gaze.filter.toLowerCase();
+  const found = rows.slice(0).filter((row) => hasText(row, wanted, reading));
+  return rowsFor(
+    found,
+    ({ id }) => id,
+    (row) => row,
+  );
 }
 
 /** The files on which a process has leases or pins, which it took, passed on, or waits for. */
@@ -109,71 +115,18 @@ export function filesOfProcess(reading: Reading, pid: number): readonly FileSumm
   return reading.files.filter(({ key }) => keys.has(key));
 }
 
-/** What filter and search look at: small letters of what is told about a row. */
-function rowText(row: Row, reading: Reading): string {
-  switch (row.kind) {
-    case 'file':
-      return fileText(row.file, reading);
-    case 'process':
-      return taskName(row.process.task).toLowerCase();
-    case 'wait':
-      return waitText(row.wait);
-    case 'event':
-      return eventText(row.event);
-    default:
-      return unreachable(row);
-  }
-}
-
-const fileTexts = new WeakMap<FileSummary, string>();
-
-function fileText(file: FileSummary, reading: Reading): string {
-  let text = fileTexts.get(file);
-  if (text === undefined) {
-    const tasks = [...file.holderPids.map(reading.task), ...file.waiting].map(taskName);
-    const calls = file.waiting.map(({ op }) => op);
-    text = [file.target.path ?? '', file.key, ...tasks, ...calls].join(' ').toLowerCase();
-    fileTexts.set(file, text);
-  }
-  return text;
-}
-
-function waitText(row: WaitRow): string {
-  switch (row.kind) {
-    case 'blocker':
-      return `${taskName(row.task)} ${row.holds}`.toLowerCase();
-    case 'nobody':
-      return 'nobody';
-    case 'wait': {
-      const { edge, others } = row;
-      const tasks = [edge.waiter, ...edge.blockers.map(({ task }) => task), ...others].map(taskName);
-      return [edge.op, edge.target.path ?? '', edge.key, ...tasks].join(' ').toLowerCase();
-    }
-    case 'circle':
-      return `circle ${taskName(row.task)}`.toLowerCase();
-    default:
-      return unreachable(row);
-  }
-}
-
-function eventText(event: Event): string {
-  if (!('cpu' in event)) return event.kind;
-  const on = 'dev' in event ? ` ${event.dev}:${event.ino}` : '';
-  return `${event.kind} ${taskName(event)}${on}`.toLowerCase();
-}
-
 /** The place of the chosen row; the first one, of events the last, where nothing is chosen or it is gone. */
-export function chosenRow(gaze: Gaze, rows: readonly Row[]): number {
+export function chosenRow(gaze: Gaze, rows: Rows): number {
   const at = gaze.place.at;
   const unchosen = at === 'events' ? rows.length - 1 : 0;
   const list = at === 'process' ? 'files' : at;
   if (list === 'file' || list === 'coverage') return 0;
   const id = gaze.chosen[list];
   if (id === null) return Math.max(0, unchosen);
-  const row = rows.findIndex((each) => each.id === id);
+  const row = rows.indexOf(id);
   if (row >= 0) return row;
   // An event that is no longer kept: the oldest one that is.
-  return at === 'events' && typeof id === 'number' && id < Number(rows[0]?.id ?? 0)
+  return at === 'events' && typeof id === 'number' && id < Number(rows.at(0)?.id ?? 0)
     ? 0
     : Math.max(0, unchosen);
 }
@@ -181,7 +134,7 @@ export function chosenRow(gaze: Gaze, rows: readonly Row[]): number {
 /** The row itself; undefined where nothing is listed. */
 export function chosen(scene: Scene): Row | undefined {
   const rows = rowsOf(scene);
-  return rows[chosenRow(scene.gaze, rows)];
+  return rows.at(chosenRow(scene.gaze, rows));
 }
 
 /** The next row in a direction that has the text in it, going round; null where no other has. */
@@ -190,8 +143,8 @@ export function findRow(scene: Scene, text: string, direction: 1 | -1, from: num
   const wanted = text.toLowerCase();
   for (let step = 0; step < rows.length; step += 1) {
     const at = (((from + step * direction) % rows.length) + rows.length) % rows.length;
-    const row = rows[at];
-    if (row !== undefined && rowText(row, scene.reading).includes(wanted)) return at;
+    const row = rows.at(at);
+    if (row !== undefined && hasText(row, wanted, scene.reading)) return at;
   }
   return null;
 }

@@ -25,6 +25,8 @@ export interface Reading {
   readonly forgotten: number;
   /** Files by trouble, worst first. */
   readonly files: readonly FileSummary[];
+  /** The same files in this order. */
+  readonly sorted: (sort: Sort) => readonly FileSummary[];
   /** Operations that sleep now, on all files. */
   readonly waiting: number;
   /** Worst first, then latest first. */

@@ -18,9 +18,10 @@ import { processAnswer, taskOf } from '../src/model/select/process.ts';
 import { waitGraph } from '../src/model/select/wait-graph.ts';
 import { createEventLog, type GrowingLog } from './event-log.ts';
 import type { FoundAt, Story } from './feed.ts';
+import { FILE_ORDERS } from './file-orders.ts';
 import { createRates, type GrowingRates } from './rates.ts';
 import type { Reading } from './scene.ts';
-import { byTies, byWeight, troubleRank } from './trouble.ts';
+import { byWeight } from './trouble.ts';
 
 /** Tells an event as one line. The room of reports knows how; this one may not look into it. */
 export type DescribeEvent = (
@@ -47,7 +48,7 @@ const LOOKED_AT_BETWEEN = 6;
 
 function tell(told: Told): Story {
   const { model, log, rates } = told;
-  const index = createFileIndex(model, { rank: troubleRank, compareTies: byTies }, byWeight);
+  const index = createFileIndex(model, byWeight);
   return {
     apply(event) {
       applyEvent(model, event);
@@ -64,7 +65,7 @@ function tell(told: Told): Story {
 /** The model's answers; each is asked for once, however many views show it. */
 function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowNs: number): Reading {
   index.refresh(LOOKED_AT);
-  const files = index.files();
+  const files = index.files(FILE_ORDERS.trouble);
   const candidates = (pid: number): readonly InodeKey[] =>
     files
       .filter(
@@ -77,6 +78,7 @@ function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowN
     coverage: coverage(model),
     forgotten: model.coverage.forgotten,
     files,
+    sorted: (sort) => index.files(FILE_ORDERS[sort]),
     findings: index.findings(),
     waiting: model.waiting.size,
     who: remember((key: InodeKey) => whoAnswer(model, key)),

@@ -26,7 +26,7 @@ export function eventLines(scene: Scene, { width, height }: Size): readonly Line
   const rows = rowsOf(scene);
   const selected = chosenRow(scene.gaze, rows);
   const isFollowing = scene.gaze.chosen.events === null;
-  const chosen = rows[selected];
+  const chosen = rows.at(selected);
   const detail =
     chosen?.kind === 'event' && height > 10 ? detailLines(chosen.event, scene.reading, width) : [];
   const room = Math.max(1, height - 1 - (detail.length > 0 ? detail.length + 1 : 0));

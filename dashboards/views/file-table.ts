@@ -2,7 +2,7 @@
 import { formatDuration } from '../../src/base/time.ts';
 import type { FileSummary, Holder, WhoAnswer } from '../../src/model/answer.ts';
 import { fitLine, fitText, type Line, restyle, span } from '../frame.ts';
-import type { Row } from '../rows.ts';
+import type { Rows } from '../rows.ts';
 import type { Reading, Sort } from '../scene.ts';
 import { clean, cutMiddle, displayWidth, type SafeText } from '../text.ts';
 import { formatAge, nameResult, summarizeHolder } from '../words.ts';
@@ -22,7 +22,7 @@ interface Columns {
 
 /** The files to list, of how many, and by what they are sorted. */
 export interface FileList {
-  readonly files: readonly Row[];
+  readonly files: Rows;
   readonly all: number;
   readonly sort: Sort;
 }

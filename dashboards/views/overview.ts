@@ -31,7 +31,7 @@ export function overviewLines(scene: Scene, { width, height: whole }: Size): rea
   const row = chosenRow(gaze, files);
   const rates = whole < ROWS_WITH_RATES ? [] : [ratesLine(reading, width)];
   const height = whole - rates.length;
-  const chosenFile = files[row];
+  const chosenFile = files.at(row);
   const chosen = chosenFile?.kind === 'file' ? chosenFile.file : undefined;
   const answer = chosen === undefined ? [] : answerLines(reading.who(chosen.key), reading, width);
   const findings = reading.findings;

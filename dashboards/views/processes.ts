@@ -3,7 +3,7 @@ import { formatBytes, formatCount, plural } from '../../src/base/text.ts';
 import { taskName } from '../../src/model/wording.ts';
 import { BLANK, fitLine, fitText, type Line, restyle, type Size, span } from '../frame.ts';
 import type { ProcessRow } from '../processes.ts';
-import { chosenRow, rowsOf } from '../rows.ts';
+import { chosenRow, type Row, rowsOf } from '../rows.ts';
 import type { Reading, Scene } from '../scene.ts';
 import { clean } from '../text.ts';
 import { formatAge } from '../words.ts';
@@ -13,7 +13,7 @@ const CELLS = { waits: 12, blocks: 10, files: 8, pinned: 12 } as const;
 
 /** The body of the view, at most `height` lines. */
 export function processesLines(scene: Scene, { width, height }: Size): readonly Line[] {
-  const rows = rowsOf(scene).flatMap((row) => (row.kind === 'process' ? [row.process] : []));
+  const rows = rowsOf(scene);
   if (rows.length === 0) {
     const { filter } = scene.gaze;
     const text =
@@ -22,8 +22,8 @@ export function processesLines(scene: Scene, { width, height }: Size): readonly 
         : `no process has '${filter}' in its name (Esc drops the filter)`;
     return [[span(`   ${text}`, 'dim')]];
   }
-  const selected = chosenRow(scene.gaze, rowsOf(scene));
-  const chosen = rows[selected];
+  const selected = chosenRow(scene.gaze, rows);
+  const chosen = processIn(rows.at(selected));
   const listRows = Math.max(3, Math.min(rows.length, Math.floor((height - 2) * 0.5)));
   const detail =
     chosen === undefined
@@ -35,13 +35,20 @@ export function processesLines(scene: Scene, { width, height }: Size): readonly 
   const name = Math.max(12, width - 4 - CELLS.waits - CELLS.blocks - CELLS.files - CELLS.pinned);
   const lines = [
     heading(rows.length, name),
-    ...rows
-      .slice(top, top + room)
-      .map((row, index) => processLine(row, scene.reading, name, top + index === selected, width)),
+    ...rows.slice(top, top + room).flatMap((row, index) => {
+      const process = processIn(row);
+      return process === undefined
+        ? []
+        : [processLine(process, scene.reading, name, top + index === selected, width)];
+    }),
     ...(detail.length > 0 ? [BLANK, ...detail] : []),
   ];
   if (chosen === undefined) return lines;
   return [...lines, ...spareEventLines(chosen.task.pid, scene.reading, height - lines.length)];
+}
+
+function processIn(row: Row | undefined): ProcessRow | undefined {
+  return row?.kind === 'process' ? row.process : undefined;
 }
 
 function heading(count: number, name: number): Line {

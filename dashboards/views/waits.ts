@@ -21,7 +21,9 @@ import { formatAge, namePath } from '../words.ts';
 
 /** The body of the view, at most `height` lines. */
 export function waitLines(scene: Scene, { width, height }: Size): readonly Line[] {
-  const rows = rowsOf(scene).flatMap((row) => (row.kind === 'wait' ? [row.wait] : []));
+  const rows = rowsOf(scene)
+    .slice(0)
+    .flatMap((row) => (row.kind === 'wait' ? [row.wait] : []));
   if (rows.length === 0) return nothingWaits(scene, width);
   const selected = chosenRow(scene.gaze, rowsOf(scene));
   const circle = circlePids(rows);

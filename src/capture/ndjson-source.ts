@@ -36,7 +36,7 @@ export function createNdjsonSource(): NdjsonSource {
       isOverlong = false;
       lines.shift();
     }
-    const rows = parseLines(lines.filter((line) => line.trim() !== ''));
+    const rows = parseLines(lines.filter(isNotEmpty));
     if (broken.length > LONGEST_ROW) {
       if (!isOverlong) rows.push({ text: '', parsed: err('row is too long') });
       isOverlong = true;
@@ -77,6 +77,11 @@ function createLineParser(): (lines: readonly string[]) => SourceRow[] {
   };
 }
 
+function isNotEmpty(line: string): boolean {
+  return line.startsWith('{') || line.trim() !== '';
+}
+
+/** Nearly every row begins with a brace: then it is not worth a second look. */
 function isNull(line: string): boolean {
-  return line.trim() === 'null';
+  return !line.startsWith('{') && line.trim() === 'null';
 }

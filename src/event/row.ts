@@ -16,7 +16,31 @@ const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
 /** Gives back the text with garbled bytes as the UTF-8 they were, and inexact integers in quotes. */
 export function repairRow(text: string): string {
   const readable = text.includes('\\uffffff') ? text.replace(GARBLED_BYTES, restoreBytes) : text;
-  return /\d{16}/.test(readable) ? readable.replace(STRING_OR_LONG_INTEGER, quoteInexact) : readable;
+  return hasLongInteger(readable) ? readable.replace(STRING_OR_LONG_INTEGER, quoteInexact) : readable;
+}
+
+/**
+ * Whether 16 digits stand in a row: 15 always are exact. Sixteen in a row cannot miss every sixteenth character, so
+ * hardly more than these are looked at.
+ */
+function hasLongInteger(text: string): boolean {
+  for (let at = LONG_DIGITS - 1; at < text.length; at += LONG_DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    let last = at;
+    while (isDigit(text, first - 1)) first -= 1;
+    while (isDigit(text, last + 1)) last += 1;
+    if (last - first + 1 >= LONG_DIGITS) return true;
+  }
+  return false;
+}
+
+const LONG_DIGITS = 16;
+
+/** Before and after the text, where the code is NaN, there is none. */
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Parses one row. The error says what is wrong with it, without the row's own (hostile) text. */

@@ -1,6 +1,7 @@
 /** Scenes that no kernel would make: any numbers, any text, any size. Views must stand all of them. */
 import * as fc from 'fast-check';
 import { createEventLog, type EventLog } from '../../dashboards/event-log.ts';
+import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
 import type { Gaze, Motion, Place, Reading, Scene } from '../../dashboards/scene.ts';
 import type { BootNs, Dev, Event, InodeKey } from '../../src/event/event.ts';
 import { inodeKey } from '../../src/event/event.ts';
@@ -20,6 +21,7 @@ import type {
 import type { ProcessAnswer, ProcessHold } from '../../src/model/select/process.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
+import { sortFiles } from './scenes.ts';
 
 /** Names as an attacker would choose them. */
 export const HOSTILE_NAMES: readonly string[] = [
@@ -314,6 +316,7 @@ const reading: fc.Arbitrary<Reading> = fc
         not_covered: gaps,
       },
       files,
+      sorted: (sort) => sortFiles(files, FILE_ORDERS[sort]),
       findings,
       waiting: rate,
       forgotten: evicted,

@@ -132,7 +132,9 @@ test('a search moves to the match with each letter, n and N to the others', () =
 test('a filter lists what has the text in it, as it is typed; Esc drops it', () => {
   const listed = type(press(scene, 'filter'), '1', '3', 'backspace', '3');
   assert.deepEqual(
-    rowsOf(listed).map(({ id }) => id),
+    rowsOf(listed)
+      .slice(0)
+      .map(({ id }) => id),
     ['8:1:13'],
   );
   assert.equal(rowsOf(type(listed, 'enter')).length, 1);
@@ -149,7 +151,9 @@ test('files are sorted another way with each s', () => {
   const mixed = FILES.map((file, index) => ({ ...file, pinnedBytes: index }));
   const now = makeScene({ reading: makeReading({ files: mixed }) });
   assert.deepEqual(
-    rowsOf(press(now, 'sort')).map(({ id }) => id),
+    rowsOf(press(now, 'sort'))
+      .slice(0)
+      .map(({ id }) => id),
     ['8:1:13', '8:1:12', '8:1:11'],
   );
   assert.match(press(now, 'sort').gaze.said ?? '', /most pinned first/);

@@ -1,6 +1,7 @@
 /** Scenes written by hand: the situations of stories.md as the model would answer them, and hostile variations. */
 
 import { createEventLog } from '../../dashboards/event-log.ts';
+import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
 import { createRates } from '../../dashboards/rates.ts';
 import { FIRST_GAZE, type Reading, type Scene } from '../../dashboards/scene.ts';
 import type { BootNs, Dev, Event, InodeKey } from '../../src/event/event.ts';
@@ -15,6 +16,7 @@ import type {
   WhoAnswer,
 } from '../../src/model/answer.ts';
 import type { ProcessAnswer } from '../../src/model/select/process.ts';
+import type { FileOrder } from '../../src/model/select/ranking.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
 
@@ -201,14 +203,16 @@ export function makeReading(given: HandMade = {}): Reading {
     log.add(event);
     rates.add(event);
   }
+  const files = given.files ?? [RDMA_SUMMARY];
   const names = new Map([giver, holder, truncater].map((task) => [task.pid, task]));
   return {
     nowNs: given.nowNs ?? at(3),
     coverage: { ...COVERAGE, ...given.coverage },
     forgotten: 0,
-    files: given.files ?? [RDMA_SUMMARY],
+    files,
+    sorted: (sort) => (sort === 'trouble' ? files : sortFiles(files, FILE_ORDERS[sort])),
     findings: given.findings ?? [FREED, HOLDER_GONE],
-    waiting: (given.files ?? [RDMA_SUMMARY]).reduce((sum, { waiting }) => sum + waiting.length, 0),
+    waiting: files.reduce((sum, { waiting }) => sum + waiting.length, 0),
     who: (key) => answers.get(key) ?? EMPTY_ANSWER,
     timeline: () => given.timeline ?? TIMELINE,
     waits: () => given.waits ?? [],
@@ -218,6 +222,14 @@ export function makeReading(given: HandMade = {}): Reading {
     eventText: (event) => eventLine(event, { startNs: at(0) }),
     rates,
   };
+}
+
+/** As an index ends up with, the slow way. */
+export function sortFiles(
+  files: readonly FileSummary[],
+  { rank, compareTies }: FileOrder,
+): readonly FileSummary[] {
+  return files.toSorted((one, other) => rank(one) - rank(other) || compareTies(one, other));
 }
 
 export function makeScene(given: Partial<Scene> = {}): Scene {

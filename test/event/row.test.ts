@@ -42,6 +42,17 @@ describe('repairRow', () => {
     ]);
   });
 
+  it('keeps them wherever in the row they stand', () => {
+    const padding = fc.integer({ min: 0, max: 80 });
+    const long = fc.bigInt({ min: 2n ** 53n + 1n, max: 2n ** 64n - 1n });
+    assertProperty(
+      fc.property(padding, padding, long, (before, after, integer) => {
+        const text = `["${'x'.repeat(before)}",1,${integer},2,"${'x'.repeat(after)}"]`;
+        assert.deepEqual(parsed(text), ['x'.repeat(before), 1, String(integer), 2, 'x'.repeat(after)]);
+      }),
+    );
+  });
+
   it('does not touch digits inside text', () => {
     assert.deepEqual(parsed('["9007199254740993,\\"9007199254740993",9007199254740993]'), [
       '9007199254740993,"9007199254740993',

@@ -2,41 +2,57 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { byTies, byTrouble, byWeight, troubleRank } from '../../dashboards/trouble.ts';
-import { applyEvent, createModel, fileSummaries, findings } from '../../src/model/model.ts';
-import { createFileIndex } from '../../src/model/select/file-index.ts';
+import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
+import { SORTS } from '../../dashboards/scene.ts';
+import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
+import { applyEvent, createModel, fileSummaries, findings, type Model } from '../../src/model/model.ts';
+import { createFileIndex, type FileIndex } from '../../src/model/select/file-index.ts';
 import { HANDED_OVER, HEADER, LEASE_BREAK } from '../dashboards/made-up-trace.ts';
+import { sortFiles } from '../dashboards/scenes.ts';
 import { assertProperty } from '../property.ts';
 import { eventsArbitrary } from './arbitrary.ts';
 
-const ORDER = { rank: troubleRank, compareTies: byTies };
+/** In every order, those asked for all along and those asked for now; by trouble also as all of the trouble tells. */
+function assertOrders(index: FileIndex, model: Model): void {
+  const all = fileSummaries(model);
+  for (const sort of SORTS) {
+    const order = FILE_ORDERS[sort];
+    assert.deepEqual(index.files(order), sortFiles(all, order), sort);
+  }
+  assert.deepEqual(index.files(FILE_ORDERS.trouble), all.toSorted(byTrouble));
+}
 
 test('after each event, a look at everything gives the same files in the same order', () => {
   const model = createModel(HEADER);
-  const index = createFileIndex(model, ORDER, byWeight);
+  const index = createFileIndex(model, byWeight);
   for (const event of [...HANDED_OVER, ...LEASE_BREAK]) {
     applyEvent(model, event);
     index.refresh(100);
     index.refresh(100);
-    assert.deepEqual(index.files(), [...fileSummaries(model)].sort(byTrouble));
+    assertOrders(index, model);
     assert.deepEqual(index.findings(), [...findings(model)].sort(byWeight));
   }
 });
 
 test('looked at a file or two at a time it ends with the same, whatever happened', () => {
   assertProperty(
-    fc.property(eventsArbitrary(), fc.integer({ min: 1, max: 3 }), (events, limit) => {
-      const model = createModel(HEADER);
-      const index = createFileIndex(model, ORDER, byWeight);
-      for (const event of events) {
-        applyEvent(model, event);
-        index.refresh(limit);
-        index.files();
-      }
-      const inodes = [...model.inodes.keys()];
-      for (let looks = 0; looks < 2 * inodes.length + 4; looks += 1) index.refresh(limit);
-      assert.deepEqual(index.files(), [...fileSummaries(model)].sort(byTrouble));
-    }),
+    fc.property(
+      eventsArbitrary(),
+      fc.integer({ min: 1, max: 3 }),
+      fc.constantFrom(...SORTS),
+      (events, limit, asked) => {
+        const model = createModel(HEADER);
+        const index = createFileIndex(model, byWeight);
+        for (const event of events) {
+          applyEvent(model, event);
+          index.refresh(limit);
+          index.files(FILE_ORDERS[asked]);
+        }
+        const inodes = [...model.inodes.keys()];
+        for (let looks = 0; looks < 2 * inodes.length + 4; looks += 1) index.refresh(limit);
+        assertOrders(index, model);
+      },
+    ),
     200,
   );
 });

@@ -8,35 +8,25 @@ import type { FileSummary, Finding } from '../answer.ts';
 import { findingsOfFile } from '../findings/index.ts';
 import { isBare } from '../inodes.ts';
 import type { Inode, Model, Tally } from '../state.ts';
+import { createRanking, type FileOrder, type Order, type Ranking } from './ranking.ts';
 import { summaryOf } from './summaries.ts';
 import { isAnswerable } from './target.ts';
-
-/** Which of two comes first: below 0 the first one. */
-export type Order<Item> = (one: Item, other: Item) => number;
-
-/** The order of files: `rank` says most of it in one number, lower first, since ten thousand are compared for a picture. */
-export interface FileOrder {
-  readonly rank: (file: FileSummary) => number;
-  /** For files of the same rank. */
-  readonly compareTies: Order<FileSummary>;
-}
 
 export interface FileIndex {
   /** Looks at files that may have changed: at those that are waited for, and at `limit` others. */
   readonly refresh: (limit: number) => void;
-  /** All files that were looked at, in order. The line of a file to which nothing happened is the same object as before. */
-  readonly files: () => readonly FileSummary[];
+  /**
+   * All files that were looked at, in this order. The line of a file to which nothing happened is the same object as
+   * before. An order that was asked for once is kept up from then on: ask for few.
+   */
+  readonly files: (order: FileOrder) => readonly FileSummary[];
   /** Their findings, in order; put together anew once a second of the trace where there are thousands. */
   readonly findings: () => readonly Finding[];
 }
 
 interface Entry {
-  readonly inode: Inode;
   summary: FileSummary;
   found: readonly Finding[];
-  rank: number;
-  /** Its place in the order is not known yet, or not any more. */
-  isMoved: boolean;
 }
 
 /** Files in the way of somebody that are looked at each time. */
@@ -49,20 +39,16 @@ const MANY_FINDINGS = 500;
 const SLOW_NS = 1e9;
 
 /** An index that has looked at nothing yet. */
-export function createFileIndex(model: Model, order: FileOrder, byWeight: Order<Finding>): FileIndex {
+export function createFileIndex(model: Model, byWeight: Order<Finding>): FileIndex {
   const entries = new Map<Inode, Entry>();
-  /** Entries in order, but for those that changed. */
-  let sorted: Entry[] = [];
-  let moved: Entry[] = [];
+  const rankings = new Map<FileOrder, Ranking>();
   let scan = model.inodes.values();
   let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
   let archiveSize = 0;
   let refreshes = 0;
-  let listed: readonly FileSummary[] = [];
   let findings: readonly Finding[] = [];
   let findingsAt = Number.NEGATIVE_INFINITY;
   let isFindingsOld = true;
-  let isListOld = false;
 
   /** Whether it had to be worked out anew. */
   function look(inode: Inode): boolean {
@@ -71,27 +57,15 @@ export function createFileIndex(model: Model, order: FileOrder, byWeight: Order<
     const summary = summaryOf(model, inode, found);
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
-    const rank = order.rank(summary);
-    isListOld = true;
     if (known === undefined) {
-      const entry = { inode, summary, found, rank, isMoved: true };
-      entries.set(inode, entry);
-      moved.push(entry);
+      entries.set(inode, { summary, found });
     } else {
-      // Most changes do not change the place: what is sorted already need not be sorted again.
-      if (known.rank !== rank || order.compareTies(known.summary, summary) !== 0) move(known);
       known.summary = summary;
       known.found = found;
-      known.rank = rank;
     }
+    for (const ranking of rankings.values()) ranking.put(inode, summary);
     isFindingsOld = true;
     return true;
-  }
-
-  function move(entry: Entry): void {
-    if (entry.isMoved) return;
-    entry.isMoved = true;
-    moved.push(entry);
   }
 
   function refresh(limit: number): void {
@@ -120,31 +94,22 @@ export function createFileIndex(model: Model, order: FileOrder, byWeight: Order<
 
   /** Forgets files that the model has forgotten. */
   function dropGone(): void {
-    for (const [inode, entry] of entries) {
+    for (const inode of entries.keys()) {
       if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
       entries.delete(inode);
-      move(entry);
-      isListOld = true;
+      for (const ranking of rankings.values()) ranking.drop(inode);
       isFindingsOld = true;
     }
   }
 
-  function files(): readonly FileSummary[] {
-    if (!isListOld) return listed;
-    isListOld = false;
-    if (moved.length > 0) {
-      const kept = sorted.filter((entry) => !entry.isMoved);
-      const placed = moved.filter((entry) => entries.get(entry.inode) === entry);
-      for (const entry of moved) entry.isMoved = false;
-      moved = [];
-      sorted = merge(kept, placed.sort(compare), compare);
+  function files(order: FileOrder): readonly FileSummary[] {
+    let ranking = rankings.get(order);
+    if (ranking === undefined) {
+      ranking = createRanking(order);
+      for (const [inode, { summary }] of entries) ranking.put(inode, summary);
+      rankings.set(order, ranking);
     }
-    listed = sorted.map(({ summary }) => summary);
-    return listed;
-  }
-
-  function compare(one: Entry, other: Entry): number {
-    return one.rank - other.rank || order.compareTies(one.summary, other.summary);
+    return ranking.files();
   }
 
   function allFindings(): readonly Finding[] {
@@ -172,21 +137,4 @@ function archivedByFile({ archive }: Model): ReadonlyMap<InodeKey, readonly Tall
     else known.push(tally);
   }
   return byFile;
-}
-
-function merge<Item>(one: readonly Item[], other: readonly Item[], order: Order<Item>): Item[] {
-  const merged: Item[] = [];
-  let at = 0;
-  for (const item of other) {
-    for (let next = one[at]; next !== undefined && order(next, item) <= 0; next = one[at]) {
-      merged.push(next);
-      at += 1;
-    }
-    merged.push(item);
-  }
-  for (; at < one.length; at += 1) {
-    const next = one[at];
-    if (next !== undefined) merged.push(next);
-  }
-  return merged;
 }

@@ -1,0 +1,40 @@
+/**
+ * Rows that are made when somebody looks at them: of ten thousand files or twenty thousand events a picture shows forty,
+ * and ten pictures are made in a second.
+ */
+
+export interface RowList<Row, Id> {
+  readonly length: number;
+  /** Undefined where there is none, below 0 as well. */
+  readonly at: (index: number) => Row | undefined;
+  /** Those from `from` up to, not including, `to`; to the end where that is left out. */
+  readonly slice: (from: number, to?: number) => readonly Row[];
+  /** -1 where no row is this. */
+  readonly indexOf: (id: Id) => number;
+}
+
+/** What rows are made from; all is asked only for indexes from 0 up to, not including, `length`. */
+interface RowSource<Row, Id> {
+  readonly length: number;
+  readonly rowAt: (index: number) => Row | undefined;
+  readonly idAt: (index: number) => Id | undefined;
+}
+
+export function rowList<Row, Id>({ length, rowAt, idAt }: RowSource<Row, Id>): RowList<Row, Id> {
+  return {
+    length,
+    at: (index) => (index >= 0 && index < length ? rowAt(index) : undefined),
+    slice(from, to = length) {
+      const rows: Row[] = [];
+      for (let index = Math.max(0, from); index < Math.min(to, length); index += 1) {
+        const row = rowAt(index);
+        if (row !== undefined) rows.push(row);
+      }
+      return rows;
+    },
+    indexOf(id) {
+      for (let index = 0; index < length; index += 1) if (idAt(index) === id) return index;
+      return -1;
+    },
+  };
+}

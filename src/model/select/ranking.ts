@@ -1,0 +1,111 @@
+/**
+ * Files in one order, kept up as they change: only those whose place may have changed are sorted again. On a busy host
+ * ten thousand files are listed ten times a second, and a few hundred of them have changed since the last time.
+ */
+import type { FileSummary } from '../answer.ts';
+import type { Inode } from '../state.ts';
+
+/** Which of two comes first: below 0 the first one. */
+export type Order<Item> = (one: Item, other: Item) => number;
+
+/** The order of files: `rank` says most of it in one number, lower first, since ten thousand are compared for a picture. */
+export interface FileOrder {
+  readonly rank: (file: FileSummary) => number;
+  /** For files of the same rank. */
+  readonly compareTies: Order<FileSummary>;
+}
+
+export interface Ranking {
+  /** The file is new, or this is what is told of it now. */
+  readonly put: (inode: Inode, file: FileSummary) => void;
+  readonly drop: (inode: Inode) => void;
+  /** All files in order; the same list as before while none has changed. */
+  readonly files: () => readonly FileSummary[];
+}
+
+interface Place {
+  file: FileSummary;
+  rank: number;
+  /** Where it belongs is not known yet, or not any more. */
+  isMoved: boolean;
+  isGone: boolean;
+}
+
+/** A ranking of no files. */
+export function createRanking({ rank, compareTies }: FileOrder): Ranking {
+  const places = new Map<Inode, Place>();
+  /** In order, but for those that moved. */
+  let sorted: readonly Place[] = [];
+  let moved: Place[] = [];
+  let listed: readonly FileSummary[] = [];
+  let isListOld = false;
+
+  function compare(one: Place, other: Place): number {
+    return one.rank - other.rank || compareTies(one.file, other.file);
+  }
+
+  function move(place: Place): void {
+    if (place.isMoved) return;
+    place.isMoved = true;
+    moved.push(place);
+  }
+
+  function put(inode: Inode, file: FileSummary): void {
+    isListOld = true;
+    const newRank = rank(file);
+    const known = places.get(inode);
+    if (known === undefined) {
+      const place = { file, rank: newRank, isMoved: true, isGone: false };
+      places.set(inode, place);
+      moved.push(place);
+      return;
+    }
+    // Most changes do not change the place: what is sorted already need not be sorted again.
+    if (known.rank !== newRank || compareTies(known.file, file) !== 0) move(known);
+    known.file = file;
+    known.rank = newRank;
+  }
+
+  function drop(inode: Inode): void {
+    const known = places.get(inode);
+    if (known === undefined) return;
+    places.delete(inode);
+    known.isGone = true;
+    move(known);
+    isListOld = true;
+  }
+
+  function files(): readonly FileSummary[] {
+    if (!isListOld) return listed;
+    isListOld = false;
+    if (moved.length > 0) {
+      const placed = moved.filter(({ isGone }) => !isGone).sort(compare);
+      sorted = merge(sorted, placed, compare);
+      for (const place of moved) place.isMoved = false;
+      moved = [];
+    }
+    listed = sorted.map(({ file }) => file);
+    return listed;
+  }
+
+  return { put, drop, files };
+}
+
+/** Those of `kept` that did not move, and those that did, which are in order already. */
+function merge(kept: readonly Place[], placed: readonly Place[], order: Order<Place>): readonly Place[] {
+  const merged: Place[] = [];
+  let next = 0;
+  for (const place of kept) {
+    if (place.isMoved) continue;
+    for (let other = placed[next]; other !== undefined && order(other, place) < 0; other = placed[next]) {
+      merged.push(other);
+      next += 1;
+    }
+    merged.push(place);
+  }
+  for (; next < placed.length; next += 1) {
+    const other = placed[next];
+    if (other !== undefined) merged.push(other);
+  }
+  return merged;
+}
