@@ -12,7 +12,7 @@
 import type { Widgets } from 'blessed';
 import type { Frame, Line, Style } from './frame.ts';
 import type { KeyName, Surface } from './surface.ts';
-import { clean, displayWidth } from './text.ts';
+import { clean, displayWidth, isOneCellEach } from './text.ts';
 
 /** SGR parameters of each style, with colours and without. */
 const COLOURS: Readonly<Record<Style, string>> = {
@@ -172,7 +172,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** The same cells with characters that blessed measures as we do; question marks for the others. */
 function toAgreedCharacters(text: string, isUtf8: boolean): string {
-  if (ASCII_ONLY.test(text)) return text;
+  if (isUtf8 ? isOneCellEach(text) : ASCII_ONLY.test(text)) return text;
   return Array.from(graphemes.segment(text), ({ segment }) => {
     const cells = displayWidth(clean(segment));
     if (!isUtf8) return ASCII_ONLY.test(segment) ? segment : (ASCII_SIGNS.get(segment) ?? '?'.repeat(cells));

@@ -21,6 +21,14 @@ interface RowSource<Row, Id> {
 }
 
 export function rowList<Row, Id>({ length, rowAt, idAt }: RowSource<Row, Id>): RowList<Row, Id> {
+  /** The chosen row is asked for several times while a picture is made. */
+  let found: { readonly id: Id; readonly index: number } | null = null;
+
+  function findIndex(id: Id): number {
+    for (let index = 0; index < length; index += 1) if (idAt(index) === id) return index;
+    return -1;
+  }
+
   return {
     length,
     at: (index) => (index >= 0 && index < length ? rowAt(index) : undefined),
@@ -33,8 +41,8 @@ export function rowList<Row, Id>({ length, rowAt, idAt }: RowSource<Row, Id>): R
       return rows;
     },
     indexOf(id) {
-      for (let index = 0; index < length; index += 1) if (idAt(index) === id) return index;
-      return -1;
+      if (found?.id !== id) found = { id, index: findIndex(id) };
+      return found.index;
     },
   };
 }

@@ -13,6 +13,8 @@ import { cleanName } from '../src/base/text.ts';
 export type SafeText = Brand<string, 'SafeText'>;
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Characters of one cell each: ASCII and our own signs, arrows, lines and blocks. Hardly a text has others. */
+const ONE_CELL_EACH = /^[\x20-\x7e·×–‖…←-↓↻─-▟■▪▶▸●]*$/;
 /** Would combine with what stands before it, which is our own text: a mark, or a conjoining Hangul letter. */
 const JOINS_PREVIOUS = /^[\p{M}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u;
 const ELLIPSIS = '…';
@@ -28,14 +30,19 @@ export function clean(text: string): SafeText {
   return `\\u{${code.toString(16)}}${visible.slice(joining.length)}` as SafeText;
 }
 
+/** Whether each of its characters is a UTF-16 unit and takes a cell; other texts may still be as wide as they are long. */
+export function isOneCellEach(text: string): boolean {
+  return ONE_CELL_EACH.test(text);
+}
+
 /** Cells that the text takes on a terminal: 2 for a wide character, 0 for a mark. */
 export function displayWidth(text: SafeText): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+  return isOneCellEach(text) ? text.length : stringWidth(text);
 }
 
 /** The longest beginning of the text that takes at most `width` cells, never splitting a character. */
 function takeStart(text: SafeText, width: number): SafeText {
-  if (PRINTABLE_ASCII.test(text)) return text.slice(0, Math.max(0, width)) as SafeText;
+  if (isOneCellEach(text)) return text.slice(0, Math.max(0, width)) as SafeText;
   let taken = '';
   let used = 0;
   for (const { segment } of segmenter.segment(text)) {
@@ -48,7 +55,7 @@ function takeStart(text: SafeText, width: number): SafeText {
 }
 
 function takeEnd(text: SafeText, width: number): SafeText {
-  if (PRINTABLE_ASCII.test(text)) return text.slice(Math.max(0, text.length - width)) as SafeText;
+  if (isOneCellEach(text)) return text.slice(Math.max(0, text.length - width)) as SafeText;
   const segments = Array.from(segmenter.segment(text), (part) => part.segment);
   let used = 0;
   let from = segments.length;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { clean, cutEnd, cutMiddle, displayWidth } from '../../dashboards/text.ts';
+import stringWidth from 'string-width';
+import { clean, cutEnd, cutMiddle, displayWidth, isOneCellEach } from '../../dashboards/text.ts';
 import { assertProperty } from '../property.ts';
 import { arbitraryText } from './arbitrary-scene.ts';
 
@@ -27,6 +28,12 @@ test('cleaned text holds nothing that is obeyed, and cleaning again changes noth
       assert.equal(clean(once), once);
     }),
   );
+});
+
+test('what is counted by its length is as wide as it is long', () => {
+  const units = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(isOneCellEach);
+  assert.ok(units.length > 200);
+  for (const unit of units) assert.equal(stringWidth(unit), 1, `U+${unit.charCodeAt(0).toString(16)}`);
 });
 
 test('cut text is as wide as allowed at most, and one wide character short at least', () => {

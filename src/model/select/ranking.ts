@@ -80,7 +80,7 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
     isListOld = false;
     if (moved.length > 0) {
       const placed = moved.filter(({ isGone }) => !isGone).sort(compare);
-      sorted = merge(sorted, placed, compare);
+      sorted = insert(sorted, placed, compare);
       for (const place of moved) place.isMoved = false;
       moved = [];
     }
@@ -91,21 +91,30 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
   return { put, drop, files };
 }
 
-/** Those of `kept` that did not move, and those that did, which are in order already. */
-function merge(kept: readonly Place[], placed: readonly Place[], order: Order<Place>): readonly Place[] {
+/** Places those that moved, which are in order already, among the others: most of these need not even be looked at. */
+function insert(sorted: readonly Place[], placed: readonly Place[], order: Order<Place>): readonly Place[] {
+  const kept = sorted.filter(({ isMoved }) => !isMoved);
   const merged: Place[] = [];
   let next = 0;
-  for (const place of kept) {
-    if (place.isMoved) continue;
-    for (let other = placed[next]; other !== undefined && order(other, place) < 0; other = placed[next]) {
-      merged.push(other);
-      next += 1;
-    }
+  for (const place of placed) {
+    const until = upperBound(kept, next, (other) => order(other, place) <= 0);
+    for (const other of kept.slice(next, until)) merged.push(other);
     merged.push(place);
+    next = until;
   }
-  for (; next < placed.length; next += 1) {
-    const other = placed[next];
-    if (other !== undefined) merged.push(other);
-  }
+  for (const other of kept.slice(next)) merged.push(other);
   return merged;
+}
+
+/** The index from `from` on of the first for which it is not so; all before it are. */
+function upperBound<Item>(items: readonly Item[], from: number, isSo: (item: Item) => boolean): number {
+  let low = from;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && isSo(item)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
