@@ -58,10 +58,18 @@ export function readDev(value: unknown): Dev | undefined {
   return deviceName(number);
 }
 
+/** Rows come from few devices, each is named once. */
+const devices = new Map<number, Dev>();
+const MOST_DEVICES = 4096;
+
 /** The same of a dev_t that is known to be one, signed or unsigned. */
 export function deviceName(dev: number): Dev {
+  const known = devices.get(dev);
+  if (known !== undefined) return known;
   const unsigned = dev >>> 0;
-  return `${unsigned >>> 20}:${unsigned & 0xf_ffff}` as Dev;
+  const name = `${unsigned >>> 20}:${unsigned & 0xf_ffff}` as Dev;
+  if (devices.size < MOST_DEVICES) devices.set(dev, name);
+  return name;
 }
 
 /** An inode number; decimal text where a double cannot hold it (some network and FUSE file systems). */

@@ -4,11 +4,12 @@
  * Total: whatever comes in, an event, an undecodable-row event or nothing comes out, and the rows around it are not
  * touched. Shapes other than tuples are those of bpftrace's src/output/json.cpp, 0.17 to 0.27.
  */
-import { COLUMN_READERS, readInt, readTimestamp } from './column.ts';
+import { readInt } from './column.ts';
 import type { BootNs, Event, RowEvent, StreamEvent } from './event.ts';
 import { parseRow } from './row.ts';
 import { createRowScanner } from './scan.ts';
-import { COMMON, type Columns, ROW_KINDS, type RowKind, SCHEMA, valuesOfAbsent } from './schema.ts';
+import { ROW_KINDS } from './schema.ts';
+import { compileTuple, type TupleLayout } from './tuple-reader.ts';
 
 export interface Decoder {
   /** Decodes one parsed row; null for rows that say nothing about the traced system (`attached_probes`, …). */
@@ -29,19 +30,10 @@ export interface DecoderState {
   readonly byeSeen: boolean;
 }
 
-type Column = readonly [name: string, read: (value: unknown) => unknown];
-
 /** Row tags are looked up in a Map: a hostile `__proto__` is just an unknown kind. */
-const LAYOUTS: ReadonlyMap<string, readonly Column[]> = new Map(
-  ROW_KINDS.map((kind) => [kind, [...columnsOf(COMMON), ...columnsOf(SCHEMA[kind])]]),
+const LAYOUTS: ReadonlyMap<string, TupleLayout> = new Map(
+  ROW_KINDS.map((kind) => [kind, compileTuple(kind)]),
 );
-
-function columnsOf(columns: Columns): readonly Column[] {
-  return Object.entries(columns).map(([name, type]) => [
-    name,
-    name === 'ts' ? readTimestamp : COLUMN_READERS[type],
-  ]);
-}
 
 /** Creates a decoder for one stream, new or as it was saved. */
 export function createDecoder(saved: DecoderState | null = null): Decoder {
@@ -106,24 +98,17 @@ export function createDecoder(saved: DecoderState | null = null): Decoder {
   return { decode, decodeBytes, undecodable, finish, save: () => ({ ts, byeSeen }) };
 }
 
-/** Reads one tuple; text says what is wrong with it. More columns than known are a newer probe's: fine. */
+/** Reads one tuple; text says what is wrong with it. */
 function readTuple(data: unknown): RowEvent | string {
   if (!Array.isArray(data)) return 'value row is not a tuple';
   const kind: unknown = data[0];
   const layout = typeof kind === 'string' ? LAYOUTS.get(kind) : undefined;
   if (layout === undefined) return `unknown row kind ${JSON.stringify(kind)?.slice(0, 60)}`;
-  const absent = valuesOfAbsent(kind as RowKind);
-  if (data.length <= layout.length - Object.keys(absent).length) {
-    return `${kind} row has ${data.length - 1} columns, ${layout.length} expected`;
+  if (data.length < layout.shortest) {
+    return `${kind} row has ${data.length - 1} columns, ${layout.whole - 1} expected`;
   }
-  const event: Record<string, unknown> = { kind };
-  for (const [index, [name, read]] of layout.entries()) {
-    const value = index + 1 < data.length ? read(data[index + 1]) : absent[name];
-    if (value === undefined) return `${kind} row: column ${name} is not readable`;
-    event[name] = value;
-  }
-  // The one place where the table's promise becomes a type: every column was read by the reader of its type.
-  return event as unknown as RowEvent;
+  const event = layout.read(data);
+  return typeof event === 'string' ? `${kind} row: column ${event} is not readable` : event;
 }
 
 function readCounts(value: unknown): ReadonlyMap<string, number> | null {

@@ -7,42 +7,20 @@
  * one literal (Node 20, 160 bytes a row).
  */
 import { readDev } from './column.ts';
-import type { Dev, RowEvent } from './event.ts';
+import type { RowEvent } from './event.ts';
 import { COMMON, type ColumnType, type RowKind, SCHEMA } from './schema.ts';
 import type { TextMemory } from './text-memory.ts';
 
 /** Reads the columns that begin with the comma at `start`; null where only the slow way can. */
 export type RowReader = (bytes: Buffer, start: number, end: number) => RowEvent | null;
 
-/** What the compiled functions call. */
-export interface ReaderTools {
-  readonly memory: TextMemory;
-  /** null where the number is no device. */
-  readonly deviceOf: (number: number) => Dev | null;
-}
-
-const MOST_DEVICES = 4096;
-
-export function createReaderTools(memory: TextMemory): ReaderTools {
-  const devices = new Map<number, Dev>();
-  function deviceOf(number: number): Dev | null {
-    const known = devices.get(number);
-    if (known !== undefined) return known;
-    const device = readDev(number);
-    if (device === undefined) return null;
-    if (devices.size < MOST_DEVICES) devices.set(number, device);
-    return device;
-  }
-  return { memory, deviceOf };
-}
-
 /** The reader of one kind of row. */
-export function compileReader(kind: RowKind, tools: ReaderTools): RowReader {
+export function compileReader(kind: RowKind, memory: TextMemory): RowReader {
   const columns = Object.entries<ColumnType>({ ...COMMON, ...SCHEMA[kind] });
   const reads = columns.map(([name, type]) => (type === 'str' ? readText(name) : readNumber(name, type)));
   const make = new Function(
     'memory',
-    'deviceOf',
+    'readDev',
     `return (bytes, start, end) => {
       let at = start, first = 0, digit = 0, low = 0, scale = 1, slot = 0, isNegative = false;
       ${reads.join('')}
@@ -50,8 +28,8 @@ export function compileReader(kind: RowKind, tools: ReaderTools): RowReader {
       return { kind: '${kind}', ${columns.map(([name]) => `${name}: $${name}`).join(', ')} };
     };`,
   );
-  // As in decode.ts: every column was read as its type.
-  return make(tools.memory, tools.deviceOf) as RowReader;
+  // As in tuple-reader.ts: every column was read as its type.
+  return make(memory, readDev) as RowReader;
 }
 
 const QUOTE = 0x22;
@@ -91,8 +69,8 @@ function readNumber(name: string, type: ColumnType): string {
       }`;
   const keep =
     type === 'dev'
-      ? `const $${name} = deviceOf(${value});
-      if ($${name} === null) return null;`
+      ? `const $${name} = readDev(${value});
+      if ($${name} === undefined) return null;`
       : `const $${name} = ${value};`;
   return `
       if (bytes[at] !== ${COMMA}) return null;

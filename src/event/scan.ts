@@ -4,7 +4,7 @@
  * 0x80 up, integers beyond 2^53, more columns) is left to the slow way, and a test holds that both give the same event.
  */
 import type { RowEvent } from './event.ts';
-import { compileReader, createReaderTools, type RowReader } from './row-reader.ts';
+import { compileReader, type RowReader } from './row-reader.ts';
 import { ROW_KINDS } from './schema.ts';
 import { createTextMemory } from './text-memory.ts';
 
@@ -20,8 +20,7 @@ export interface RowScanner {
 /** Creates a scanner; it remembers nothing but texts that it saw before. */
 export function createRowScanner(): RowScanner {
   const memory = createTextMemory();
-  const tools = createReaderTools(memory);
-  const readers = new Map<string, RowReader>(ROW_KINDS.map((kind) => [kind, compileReader(kind, tools)]));
+  const readers = new Map<string, RowReader>(ROW_KINDS.map((kind) => [kind, compileReader(kind, memory)]));
   /** By the slot that holds the kind's name: whose reader, and for which name. */
   const kinds: string[] = [];
   const readersBySlot: (RowReader | undefined)[] = [];
