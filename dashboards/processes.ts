@@ -27,12 +27,8 @@ export function processRows(reading: Reading): readonly ProcessRow[] {
     }
     return row;
   }
-  for (const file of reading.files) {
-    for (const pid of file.holderPids) {
-      const row = rowOf(pid);
-      row.files += 1;
-      row.pinnedBytes += file.pinnedBytes;
-    }
+  for (const [pid, { files, pinnedBytes }] of reading.processes()) {
+    if (files > 0) Object.assign(rowOf(pid), { files, pinnedBytes });
   }
   for (const { waiter, since_ns, blockers } of reading.waits()) {
     const row = rowOf(waiter.pid);

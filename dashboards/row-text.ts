@@ -1,7 +1,7 @@
 /** What a filter or a search finds a row by: its names and what is told about it, without regard to capitals. */
 import { unreachable } from '../src/base/brand.ts';
 import type { Event } from '../src/event/event.ts';
-import type { FileSummary, TaskRef } from '../src/model/answer.ts';
+import type { FileSummary } from '../src/model/answer.ts';
 import { taskName } from '../src/model/wording.ts';
 import type { Row } from './rows.ts';
 import type { Reading } from './scene.ts';
@@ -11,7 +11,7 @@ import type { WaitRow } from './wait-tree.ts';
 export function hasText(row: Row, wanted: string, reading: Reading): boolean {
   switch (row.kind) {
     case 'file':
-      return hasFileText(row.file, wanted, reading);
+      return fileText(row.file, reading).includes(wanted);
     case 'process':
       return isIn(taskName(row.process.task), wanted);
     case 'wait':
@@ -27,19 +27,20 @@ function isIn(text: string, wanted: string): boolean {
   return text.toLowerCase().includes(wanted);
 }
 
-/** Ten thousand are looked through for a picture: the names of the tasks are made only where the path does not do. */
-function hasFileText(
-  { target, key, holderPids, waiting }: FileSummary,
-  wanted: string,
-  reading: Reading,
-): boolean {
-  const isTask = (task: Omit<TaskRef, 'alive'>): boolean => isIn(taskName(task), wanted);
-  return (
-    (target.path !== null && isIn(target.path, wanted)) ||
-    isIn(key, wanted) ||
-    holderPids.some((pid) => isTask(reading.task(pid))) ||
-    waiting.some((waiter) => isTask(waiter) || isIn(waiter.op, wanted))
-  );
+const fileTexts = new WeakMap<FileSummary, string>();
+
+/** Ten thousand are looked through for a picture, and most are as they were for the last one. */
+function fileText(file: FileSummary, reading: Reading): string {
+  let text = fileTexts.get(file);
+  if (text === undefined) {
+    const { target, key, holderPids, waiting } = file;
+    text = `${target.path ?? ''} ${key}`;
+    for (const pid of holderPids) text += ` ${taskName(reading.task(pid))}`;
+    for (const waiter of waiting) text += ` ${taskName(waiter)} ${waiter.op}`;
+    text = text.toLowerCase();
+    fileTexts.set(file, text);
+  }
+  return text;
 }
 
 function waitText(row: WaitRow): string {

@@ -12,6 +12,7 @@ import type {
   WhoAnswer,
 } from '../src/model/answer.ts';
 import type { ProcessAnswer } from '../src/model/select/process.ts';
+import type { ProcessShare } from '../src/model/select/process-shares.ts';
 import type { WaitEdge } from '../src/model/select/wait-graph.ts';
 import type { EventLog } from './event-log.ts';
 import type { Rates } from './rates.ts';
@@ -27,6 +28,8 @@ export interface Reading {
   readonly files: readonly FileSummary[];
   /** The same files in this order. */
   readonly sorted: (sort: Sort) => readonly FileSummary[];
+  /** What each process has to do with these files, by pid. */
+  readonly processes: () => ReadonlyMap<number, ProcessShare>;
   /** Operations that sleep now, on all files. */
   readonly waiting: number;
   /** Worst first, then latest first. */

@@ -66,12 +66,7 @@ function tell(told: Told): Story {
 function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowNs: number): Reading {
   index.refresh(LOOKED_AT);
   const files = index.files(FILE_ORDERS.trouble);
-  const candidates = (pid: number): readonly InodeKey[] =>
-    files
-      .filter(
-        ({ holderPids, waiting }) => holderPids.includes(pid) || waiting.some((each) => each.pid === pid),
-      )
-      .map(({ key }) => key);
+  const shares = index.processes();
   const graph = remember(() => waitGraph(model));
   return {
     nowNs,
@@ -79,13 +74,14 @@ function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowN
     forgotten: model.coverage.forgotten,
     files,
     sorted: (sort) => index.files(FILE_ORDERS[sort]),
+    processes: () => shares,
     findings: index.findings(),
     waiting: model.waiting.size,
     who: remember((key: InodeKey) => whoAnswer(model, key)),
     timeline: remember((key: InodeKey) => timeline(model, key)),
     waits: () => graph(null),
-    process: remember((pid: number) => processAnswer(model, pid, candidates(pid))),
-    task: (pid) => taskOf(model, pid),
+    process: remember((pid: number) => processAnswer(model, pid, [...(shares.get(pid)?.keys ?? [])])),
+    task: remember((pid: number) => taskOf(model, pid)),
     log,
     rates,
     eventText: (event) =>

@@ -19,6 +19,7 @@ import type {
   WhoAnswer,
 } from '../../src/model/answer.ts';
 import type { ProcessAnswer, ProcessHold } from '../../src/model/select/process.ts';
+import { sharesOf } from '../../src/model/select/process-shares.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
 import { sortFiles } from './scenes.ts';
@@ -317,6 +318,7 @@ const reading: fc.Arbitrary<Reading> = fc
       },
       files,
       sorted: (sort) => sortFiles(files, FILE_ORDERS[sort]),
+      processes: () => sharesOf(files),
       findings,
       waiting: rate,
       forgotten: evicted,

@@ -16,6 +16,7 @@ import type {
   WhoAnswer,
 } from '../../src/model/answer.ts';
 import type { ProcessAnswer } from '../../src/model/select/process.ts';
+import { sharesOf } from '../../src/model/select/process-shares.ts';
 import type { FileOrder } from '../../src/model/select/ranking.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
@@ -212,6 +213,7 @@ export function makeReading(given: HandMade = {}): Reading {
     files,
     sorted: (sort) => (sort === 'trouble' ? files : sortFiles(files, FILE_ORDERS[sort])),
     findings: given.findings ?? [FREED, HOLDER_GONE],
+    processes: () => sharesOf(files),
     waiting: files.reduce((sum, { waiting }) => sum + waiting.length, 0),
     who: (key) => answers.get(key) ?? EMPTY_ANSWER,
     timeline: () => given.timeline ?? TIMELINE,

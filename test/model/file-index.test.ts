@@ -7,6 +7,7 @@ import { SORTS } from '../../dashboards/scene.ts';
 import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
 import { applyEvent, createModel, fileSummaries, findings, type Model } from '../../src/model/model.ts';
 import { createFileIndex, type FileIndex } from '../../src/model/select/file-index.ts';
+import { sharesOf } from '../../src/model/select/process-shares.ts';
 import { HANDED_OVER, HEADER, LEASE_BREAK } from '../dashboards/made-up-trace.ts';
 import { sortFiles } from '../dashboards/scenes.ts';
 import { assertProperty } from '../property.ts';
@@ -20,6 +21,7 @@ function assertOrders(index: FileIndex, model: Model): void {
     assert.deepEqual(index.files(order), sortFiles(all, order), sort);
   }
   assert.deepEqual(index.files(FILE_ORDERS.trouble), all.toSorted(byTrouble));
+  assert.deepEqual(index.processes(), sharesOf(all));
 }
 
 test('after each event, a look at everything gives the same files in the same order', () => {

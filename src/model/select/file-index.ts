@@ -8,6 +8,7 @@ import type { FileSummary, Finding } from '../answer.ts';
 import { findingsOfFile } from '../findings/index.ts';
 import { isBare } from '../inodes.ts';
 import type { Inode, Model, Tally } from '../state.ts';
+import { createProcessShares, type ProcessShare } from './process-shares.ts';
 import { createRanking, type FileOrder, type Order, type Ranking } from './ranking.ts';
 import { summaryOf } from './summaries.ts';
 import { isAnswerable } from './target.ts';
@@ -20,6 +21,8 @@ export interface FileIndex {
    * before. An order that was asked for once is kept up from then on: ask for few.
    */
   readonly files: (order: FileOrder) => readonly FileSummary[];
+  /** What each process has to do with these files, by pid. */
+  readonly processes: () => ReadonlyMap<number, ProcessShare>;
   /** Their findings, in order; put together anew once a second of the trace where there are thousands. */
   readonly findings: () => readonly Finding[];
 }
@@ -42,6 +45,7 @@ const SLOW_NS = 1e9;
 export function createFileIndex(model: Model, byWeight: Order<Finding>): FileIndex {
   const entries = new Map<Inode, Entry>();
   const rankings = new Map<FileOrder, Ranking>();
+  const { change, shares } = createProcessShares();
   let scan = model.inodes.values();
   let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
   let archiveSize = 0;
@@ -57,6 +61,7 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     const summary = summaryOf(model, inode, found);
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
+    change(known?.summary ?? null, summary);
     if (known === undefined) {
       entries.set(inode, { summary, found });
     } else {
@@ -94,9 +99,10 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
 
   /** Forgets files that the model has forgotten. */
   function dropGone(): void {
-    for (const inode of entries.keys()) {
+    for (const [inode, { summary }] of entries) {
       if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
       entries.delete(inode);
+      change(summary, null);
       for (const ranking of rankings.values()) ranking.drop(inode);
       isFindingsOld = true;
     }
@@ -124,7 +130,7 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     return findings;
   }
 
-  return { refresh, files, findings: allFindings };
+  return { refresh, files, processes: () => shares, findings: allFindings };
 }
 
 const NO_TALLIES: readonly Tally[] = [];

@@ -15,6 +15,9 @@ export interface FileOrder {
   readonly compareTies: Order<FileSummary>;
 }
 
+/** So many wait for their place at most: a list that nobody looks at now may be looked at again. */
+const MOST_MOVED = 1024;
+
 export interface Ranking {
   /** The file is new, or this is what is told of it now. */
   readonly put: (inode: Inode, file: FileSummary) => void;
@@ -52,6 +55,7 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
 
   function put(inode: Inode, file: FileSummary): void {
     isListOld = true;
+    if (moved.length > MOST_MOVED && sorted.length > 0) settle();
     const newRank = rank(file);
     const known = places.get(inode);
     if (known === undefined) {
@@ -75,15 +79,18 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
     isListOld = true;
   }
 
+  function settle(): void {
+    if (moved.length === 0) return;
+    const placed = moved.filter(({ isGone }) => !isGone).sort(compare);
+    sorted = insert(sorted, placed, compare);
+    for (const place of moved) place.isMoved = false;
+    moved = [];
+  }
+
   function files(): readonly FileSummary[] {
     if (!isListOld) return listed;
     isListOld = false;
-    if (moved.length > 0) {
-      const placed = moved.filter(({ isGone }) => !isGone).sort(compare);
-      sorted = insert(sorted, placed, compare);
-      for (const place of moved) place.isMoved = false;
-      moved = [];
-    }
+    settle();
     listed = sorted.map(({ file }) => file);
     return listed;
   }
