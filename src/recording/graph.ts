@@ -52,12 +52,18 @@ function toNode(value: object, encode: (value: unknown) => unknown): Node {
   return node;
 }
 
-/** What `encodeGraph` made these lines of, which may come as bytes. Throws where they are not its work. */
+/**
+ * What `encodeGraph` made these lines of, which may come as bytes. Throws where they are not its work.
+ *
+ * Lines are read from the last to the first: most nodes refer to later ones, which are there then, so that hardly more
+ * than one line's [12]s are in memory at a time. All at once they were several times what they stand for.
+ */
 export function decodeGraph(lines: readonly (string | Buffer)[]): unknown {
-  const nodes: Node[] = [];
-  for (const line of lines) for (const node of JSON.parse(line.toString())) nodes.push(node);
-  // Objects become what they stand for in place: JSON.parse has given them their shape.
-  const things: object[] = nodes.map((node) => (Array.isArray(node) ? emptyThing(node[0]) : node));
+  const things: (object | undefined)[] = new Array(lines.length * NODES_PER_LINE);
+  /** Nodes that refer to a line not read yet: whole lists, and single fields of objects. */
+  const lists: { readonly thing: object; readonly node: readonly unknown[] }[] = [];
+  const fields: { readonly thing: Record<string, unknown>; readonly key: string; readonly id: number }[] = [];
+  let isWhole = false;
 
   function decode(value: unknown): unknown {
     if (!Array.isArray(value)) return value;
@@ -70,27 +76,44 @@ export function decodeGraph(lines: readonly (string | Buffer)[]): unknown {
     return what === 'undefined' ? undefined : Number(what);
   }
 
-  for (const [id, node] of nodes.entries()) {
-    const thing = things[id];
-    if (thing instanceof Set) {
-      for (const item of itemsOf(node)) thing.add(decode(item));
-    } else if (thing instanceof Map) {
-      const items = itemsOf(node);
-      for (let at = 0; at + 1 < items.length; at += 2) thing.set(decode(items[at]), decode(items[at + 1]));
-    } else if (Array.isArray(thing)) {
-      for (const item of itemsOf(node)) thing.push(decode(item));
-    } else if (!Array.isArray(node)) {
-      for (const key of Object.keys(node)) {
-        const value = node[key];
-        if (Array.isArray(value)) node[key] = decode(value);
-      }
+  function isKnown(value: unknown): boolean {
+    return !Array.isArray(value) || typeof value[0] !== 'number' || things[value[0]] !== undefined;
+  }
+
+  function fillFields(thing: Record<string, unknown>): void {
+    for (const key of Object.keys(thing)) {
+      const value = thing[key];
+      if (!Array.isArray(value)) continue;
+      if (isKnown(value)) thing[key] = decode(value);
+      else fields.push({ thing, key, id: value[0] });
     }
   }
-  return things[0];
-}
 
-function itemsOf(node: Node): readonly unknown[] {
-  return Array.isArray(node) ? node.slice(1) : [];
+  function fillList(thing: object, node: readonly unknown[]): void {
+    if (!isWhole && !node.every((value, at) => at === 0 || isKnown(value))) lists.push({ thing, node });
+    else if (thing instanceof Set) for (let at = 1; at < node.length; at++) thing.add(decode(node[at]));
+    else if (Array.isArray(thing)) for (let at = 1; at < node.length; at++) thing.push(decode(node[at]));
+    else if (thing instanceof Map) {
+      for (let at = 1; at + 1 < node.length; at += 2) thing.set(decode(node[at]), decode(node[at + 1]));
+    }
+  }
+
+  for (let line = lines.length - 1; line >= 0; line--) {
+    const nodes: readonly Node[] = JSON.parse(String(lines[line]));
+    const first = line * NODES_PER_LINE;
+    for (const [at, node] of nodes.entries()) {
+      // Objects become what they stand for in place: JSON.parse has given them their shape.
+      things[first + at] = Array.isArray(node) ? emptyThing(node[0]) : node;
+    }
+    for (const [at, node] of nodes.entries()) {
+      if (Array.isArray(node)) fillList(things[first + at] ?? node, node);
+      else fillFields(node);
+    }
+  }
+  isWhole = true;
+  for (const { thing, node } of lists) fillList(thing, node);
+  for (const { thing, key, id } of fields) thing[key] = decode([id]);
+  return things[0];
 }
 
 function emptyThing(what: unknown): object {

@@ -51,8 +51,20 @@ export async function* findMembers(file: FileHandle, offset: number): AsyncGener
 /** The text of one member. Rejects where it is damaged. */
 export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<Buffer> {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(label.bytes), 0, label.bytes, offset);
-  return unpack(buffer.subarray(0, bytesRead));
+  const packed = buffer.subarray(0, bytesRead);
+  return unpack(packed, { chunkSize: roomFor(packed) });
 }
+
+/**
+ * A member's last four bytes tell its text's length (RFC 1952, ISIZE): with room for all of it, and a byte to spare, a
+ * checkpoint of tens of megabytes is unpacked in one go, and not kept twice. Damaged bytes may tell anything.
+ */
+function roomFor(packed: Buffer): number {
+  const told = packed.length < ISIZE_BYTES ? 0 : packed.readUInt32LE(packed.length - ISIZE_BYTES);
+  return Math.min(Math.max(told + 1, CHUNK_BYTES), MOST_UNPACKED);
+}
+
+const ISIZE_BYTES = 4;
 
 /** Packed bytes that are sure to hold a member's first line, unless that is a row. */
 const BEGINNING_BYTES = 1024;

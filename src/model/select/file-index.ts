@@ -36,8 +36,8 @@ interface Entry {
 const MOST_WAITED_FOR = 200;
 /** Files that are passed by for each that has to be looked at. */
 const PASSED_BY = 8;
-/** What the archive tells of a finding that it has already (how often) may be so many refreshes old. */
-const ARCHIVE_EVERY = 16;
+/** What the archive tells of a finding that it has already (how often) may be from so many looks ago. */
+const ARCHIVE_EVERY = 2000;
 const MANY_FINDINGS = 500;
 const SLOW_NS = 1e9;
 
@@ -49,7 +49,7 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
   let scan = model.inodes.values();
   let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
   let archiveSize = 0;
-  let refreshes = 0;
+  let looksSinceArchive = 0;
   let findings: readonly Finding[] = [];
   let findingsAt = Number.NEGATIVE_INFINITY;
   let isFindingsOld = true;
@@ -75,10 +75,7 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
 
   function refresh(limit: number): void {
     const isFirst = entries.size === 0;
-    if (archiveSize !== model.archive.size || refreshes % ARCHIVE_EVERY === 0)
-      archived = archivedByFile(model);
-    archiveSize = model.archive.size;
-    refreshes += 1;
+    readArchive(limit);
     let waitedFor = 0;
     for (const { inode } of model.waiting) {
       if (++waitedFor > MOST_WAITED_FOR) break;
@@ -95,6 +92,15 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
       }
       if (look(next.value)) looked += 1;
     }
+  }
+
+  function readArchive(looks: number): void {
+    const { size } = model.archive;
+    looksSinceArchive += looks;
+    if (size === archiveSize && looksSinceArchive < ARCHIVE_EVERY) return;
+    archived = archivedByFile(model);
+    archiveSize = size;
+    looksSinceArchive = 0;
   }
 
   /** Forgets files that the model has forgotten. */
