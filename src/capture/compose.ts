@@ -5,8 +5,9 @@
  * the RDMA or vmsplice call it happens in). One missing hook fails a whole bpftrace program, so what is not offered
  * here is left out, and what is left out is named.
  */
+import { isOlderThan } from '../event/bpftrace-version.ts';
 import type { Header, NotCovered } from '../event/header.ts';
-import { dialectOf, isOlderThan, readProbe } from './dialect.ts';
+import { dialectOf, readProbe } from './dialect.ts';
 import { type Filter, filterGaps, filterMacros, kindsOf, NO_FILTER } from './filter.ts';
 import type { KernelOffers } from './kernel.ts';
 import { type Dialect, type Macros, preprocess } from './preprocess.ts';

@@ -1,6 +1,7 @@
 /** What the probes may ask of the running kernel and its bpftrace, answered from what `inspectKernel` found. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOlderThan } from '../event/bpftrace-version.ts';
 import { enumeratorValue, offsetOf, parametersOf, sizeOf } from './btf.ts';
 import type { KernelOffers } from './kernel.ts';
 import { packageRoot } from './package-root.ts';
@@ -87,10 +88,4 @@ export function dialectOf(
     enumerator: (name) => btf && enumeratorValue(btf, name),
     words: new Map([['IB_UVERBS_MAJOR', String(offers.uverbsMajor)], ...words]),
   };
-}
-
-/** bpftrace versions are v0.MINOR.PATCH so far; a major version above 0 is newer than any minor one. */
-export function isOlderThan(version: string, minor: number): boolean {
-  const [, major = '0', found = '0'] = /v(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(major) === 0 && Number(found) < minor;
 }

@@ -4,6 +4,7 @@
  * Rows wait here until one that is `windowNs` younger was seen. Nothing is ever dropped: a row that comes after its place
  * was given out follows at once, marked by a `stream.late` event.
  */
+import { isOlderThan } from './bpftrace-version.ts';
 import type { Event } from './event.ts';
 import type { Header } from './header.ts';
 
@@ -24,9 +25,7 @@ const PERF_BUFFERS_WINDOW_NS = 2_000_000_000;
 
 /** How long rows are held back that this bpftrace printed; in ns. */
 export function windowOf({ bpftrace }: Tracer): number {
-  const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(bpftrace) ?? [];
-  const hasPerfBuffers = Number(major) === 0 && Number(minor) > 0 && Number(minor) < 20;
-  return hasPerfBuffers ? PERF_BUFFERS_WINDOW_NS : DEFAULT_WINDOW_NS;
+  return isOlderThan(bpftrace, 20) ? PERF_BUFFERS_WINDOW_NS : DEFAULT_WINDOW_NS;
 }
 
 /** Rows held back at most, so that a clock that stands still cannot fill the memory. */
