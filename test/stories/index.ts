@@ -19,6 +19,7 @@ import { nfsDelegation } from './nfs-delegation.ts';
 import { nobodyHolds } from './nobody-holds.ts';
 import { overflow } from './overflow.ts';
 import { pidfdTheft } from './pidfd-theft.ts';
+import { pinLeak } from './pin-leak.ts';
 import { pnfsLayout } from './pnfs-layout.ts';
 import { punchOwnPins } from './punch-own-pins.ts';
 import { rdmaExt4 } from './rdma-ext4.ts';
@@ -56,6 +57,7 @@ export const stories: readonly Story[] = [
   rdmaHandedOver,
   rdmaRefusedDax,
   rdmaExt4,
+  pinLeak,
   uringFixedBuffers,
   uringRegisteredFile,
   uringMappingOnly,
