@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Event } from '../../src/event/event.ts';
 import { type Model, reportAnswer, timelines } from '../../src/model/model.ts';
 import { reportText } from '../../src/report/report-text.ts';
+import { storyLines } from '../../src/report/story-text.ts';
 import { at, EXT4, header, hello, lost, play, row, who } from '../model/rows.ts';
 import { LEASE, leaseBreak, rdmaHandedOver } from '../model/stories.ts';
 
@@ -135,4 +136,18 @@ test('of a long story the middle is left out', () => {
   assert.equal(lines.filter((line) => /^ +\+/.test(line)).length, 200);
   assert.ok(lines.some((line) => /\+301\.500 s {2}the write lease/.test(line)));
   assert.ok(lines.some((line) => /^ {2}lease a\[10\] x301 {2}/.test(line)));
+});
+
+test('what happens over and over in the same words is told once', () => {
+  const moment = (second: number, text: string) =>
+    ({ at_ns: second * 1e9, pid: 1, what: 'pin', text }) as const;
+  const alike = (times: number) =>
+    Array.from({ length: times }, (_, i) => moment(i + 1, 'a[1] pinned 1 page'));
+  const told = storyLines([...alike(4), moment(9, 'a[1] exited')], 0);
+  assert.deepEqual(told, [
+    '    +1.000 s  a[1] pinned 1 page',
+    '                and 3 times more until +4.000 s',
+    '    +9.000 s  a[1] exited',
+  ]);
+  assert.equal(storyLines(alike(3), 0).length, 3, 'three in a row are no trouble to read');
 });
