@@ -4,7 +4,8 @@
  */
 import { formatDuration } from '../../src/base/time.ts';
 import type { Holder, LeaseState, PinHolder, TaskRef, WhoAnswer } from '../../src/model/answer.ts';
-import { leaseText, pagesText, taskName } from '../../src/model/wording.ts';
+import { type AlikeHolders, joinAlike } from '../../src/model/select/alike.ts';
+import { amountText, leaseText, taskName } from '../../src/model/wording.ts';
 import { type Line, labelled, type Style, span } from '../frame.ts';
 import type { Reading } from '../scene.ts';
 import { describeArrival, describeExit, describeHand, formatAge, namePath, tasksOf } from '../words.ts';
@@ -14,7 +15,7 @@ const LOST_FILE = 'these pages belong to no file any more: it was cut or deleted
 
 /** A labelled block: file, holders, what follows from it, what to free, how certain that is. */
 export function answerLines(answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
-  const holders = answer.holders.flatMap((holder) => holderLines(holder, answer, reading, width));
+  const holders = joinAlike(answer.holders).flatMap((alike) => holderLines(alike, answer, reading, width));
   const looked = answer.walked_ns === null ? 'this trace saw' : 'was seen';
   const none = field('held by', `nobody, as far as ${looked}`, width);
   return [
@@ -38,17 +39,22 @@ export function field(name: string, text: string, width: number, style: Style = 
   return labelled([span(`   ${name}`.padEnd(LABEL_CELLS), 'dim')], text, width, style);
 }
 
-function holderLines(holder: Holder, answer: WhoAnswer, reading: Reading, width: number): readonly Line[] {
+function holderLines(
+  { holder, count }: AlikeHolders,
+  answer: WhoAnswer,
+  reading: Reading,
+  width: number,
+): readonly Line[] {
   const lines =
     holder.kind === 'pin'
-      ? pinLines(holder, reading, width)
+      ? pinLines(holder, count, reading, width)
       : leaseLines(holder.lease, holder, reading, width);
   return [...lines, ...heldByLines(holder, answer, reading, width)];
 }
 
-function pinLines(pin: PinHolder, reading: Reading, width: number): readonly Line[] {
+function pinLines(pin: PinHolder, count: number, reading: Reading, width: number): readonly Line[] {
   const term = pin.longterm ? 'long-term' : 'short-term';
-  const what = `${pagesText(pin.pages, pin.bytes)}, ${term}, ${pin.object}`;
+  const what = `${amountText(pin, count)}, ${term}, ${pin.object}`;
   const taker = describeTaker(pin.taken_by, reading);
   return [
     ...field(pin.ended_ns === undefined ? 'pinned' : 'was pinned', what + describeEnd(pin, reading), width),

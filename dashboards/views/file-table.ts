@@ -1,6 +1,7 @@
 /** The list of files: mark, path, inode, who holds it, what waits; cells are cut so that every row fits. */
 import { formatDuration } from '../../src/base/time.ts';
 import type { FileSummary, Holder, WhoAnswer } from '../../src/model/answer.ts';
+import { joinAlike } from '../../src/model/select/alike.ts';
 import { fitLine, fitText, type Line, restyle, span } from '../frame.ts';
 import type { Rows } from '../rows.ts';
 import type { Reading, Sort } from '../scene.ts';
@@ -101,8 +102,10 @@ function fileRow(
 
 /** Live holders; when there are none, the last one that there was. */
 function describeHolders(all: readonly Holder[], live: readonly Holder[]): string {
-  const [first, ...others] = live;
-  if (first !== undefined) return summarizeHolder(first) + (others.length === 0 ? '' : `, +${others.length}`);
+  const [first, ...others] = joinAlike(live);
+  if (first !== undefined) {
+    return summarizeHolder(first.holder) + (others.length === 0 ? '' : `, +${others.length}`);
+  }
   const last = all.at(-1);
   return last === undefined ? '-' : `was ${summarizeHolder(last)}`;
 }

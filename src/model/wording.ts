@@ -78,6 +78,14 @@ export function pagesText(pages: number, bytes: number): string {
   return `${plural(pages, 'page')} (${formatBytes(bytes)})`;
 }
 
+/** The same of several pins together: "131 pages (524.0 KiB) in 131 pins". */
+export function amountText(
+  { pages, bytes }: { readonly pages: number; readonly bytes: number },
+  pins: number,
+): string {
+  return pins === 1 ? pagesText(pages, bytes) : `${pagesText(pages, bytes)} in ${plural(pins, 'pin')}`;
+}
+
 /** "256 pages (1.0 MiB) long-term through an RDMA memory region on rxe0". */
 export function pinText(pin: Pin): string {
   const term = pin.longterm ? ' long-term' : '';

@@ -13,14 +13,15 @@ import type {
   TaskRef,
   WhoAnswer,
 } from '../model/answer.ts';
+import type { AlikeHolders } from '../model/select/alike.ts';
 import {
+  amountText,
   arrivalText,
   dangerText,
   fdsText,
   keptText,
   leaseText,
   operationName,
-  pagesText,
   taskName,
 } from '../model/wording.ts';
 
@@ -33,15 +34,15 @@ export interface Line {
   readonly text: string;
 }
 
-/** The lines about one lease or pin. */
-export function holderLines(answer: WhoAnswer, holder: Holder): Line[] {
-  return holder.kind === 'pin' ? pinLines(answer, holder) : leaseLines(answer, holder);
+/** The lines about one lease, or about pins that look alike. */
+export function holderLines(answer: WhoAnswer, { holder, count }: AlikeHolders): Line[] {
+  return holder.kind === 'pin' ? pinLines(answer, holder, count) : leaseLines(answer, holder);
 }
 
-function pinLines(answer: WhoAnswer, pin: PinHolder): Line[] {
+function pinLines(answer: WhoAnswer, pin: PinHolder, count: number): Line[] {
   const term = pin.longterm ? ', long-term' : '';
   const lines: Line[] = [
-    { key: 'pinned', text: `${pagesText(pin.pages, pin.bytes)}${term}, ${pin.object}` },
+    { key: 'pinned', text: `${amountText(pin, count)}${term}, ${pin.object}` },
     { key: 'pinned by', text: pinnerText(answer, pin) },
     ...heldLines(answer, pin),
   ];

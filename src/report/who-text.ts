@@ -5,6 +5,7 @@
 import { cleanName, formatBytes, formatCount, joinWords, plural, wrapText } from '../base/text.ts';
 import { formatDuration, NS_PER_MS } from '../base/time.ts';
 import type { Operation, PinBalance, Target, WhoAnswer } from '../model/answer.ts';
+import { joinAlike } from '../model/select/alike.ts';
 import { fdsText, operationName, taskName, waitText } from '../model/wording.ts';
 import { holderLines, type Line } from './holder-text.ts';
 
@@ -22,7 +23,7 @@ export interface WhoTextOptions {
 export function whoText(answer: WhoAnswer, options: WhoTextOptions = {}): string {
   const { width = Number.POSITIVE_INFINITY } = options;
   const lines = [
-    ...answer.holders.flatMap((holder) => holderLines(answer, holder)),
+    ...joinAlike(answer.holders).flatMap((alike) => holderLines(answer, alike)),
     ...nobodyLines(answer),
     ...operationLines(answer),
     ...userLines(answer),

@@ -170,3 +170,52 @@ test('hostile names are shown as what they are', () => {
   assert.equal(lines[0], '/dev/shm/x\\x1b]0;owned\\x07\\n\\u202etxt   tmpfs 0:26 inode 2');
   assert.equal(lines[2], '  taken by  \\x1b[2Jm[10]');
 });
+
+test('pins that look alike are told as one, with all their pages; a short-term one beside them is not', () => {
+  const a = who(405, 'rdma');
+  const [device, object] = [70, 700];
+  const region = (s: number, nth: number, more: object = {}) =>
+    row(s, a, 'pin.taken', {
+      object: object + nth,
+      reach: device,
+      ...at(SHM),
+      page: 7000 + nth,
+      index: nth,
+      pages: 1,
+      bytes: 4096,
+      longterm: 1,
+      via: 'rdma-mr',
+      device: 'rxe0',
+      ...more,
+    });
+  const pins = [region(2, 0), region(2.1, 1), region(2.2, 2, { longterm: 0 }), region(2.3, 3)];
+  const events = [
+    hello(),
+    ...named(1, a, SHM),
+    row(1, a, 'fd.installed', { fd: 4, ...uverbs(device), how: 0 }),
+    ...pins,
+  ];
+  const told = said(events, '0:26:2', { s: 5 }).slice(1, 7);
+  assert.deepEqual(told, [
+    '  pinned    3 pages (12.0 KiB) in 3 pins, long-term, RDMA memory region on rxe0',
+    '  pinned by rdma[405]; it had no lease on the file',
+    '  held by   rdma[405] through uverbs fd 4',
+    '  pinned    1 page (4.0 KiB), RDMA memory region on rxe0',
+    '  pinned by rdma[405]; it had no lease on the file',
+    '  held by   rdma[405] through uverbs fd 4',
+  ]);
+  const ends = [0, 1, 2, 3].map((nth) => row(6, a, 'pin.dropped', { object: object + nth, pages: 1 }));
+  const early = row(4, a, 'pin.dropped', { object, pages: 1 });
+  const ended = said([...events, ...ends], '0:26:2', { s: 9 });
+  assert.equal(ended[1], '  pinned    3 pages (12.0 KiB) in 3 pins, long-term, RDMA memory region on rxe0');
+  const apart = said([...events, early, ...ends.slice(1)], '0:26:2', { s: 9 });
+  assert.deepEqual(
+    apart.filter((line) => / (?:until|3 pages|2 pages)/.test(line)).map((line) => line.slice(0, 34)),
+    [
+      '  was held  until +4.000 s by rdma',
+      '  pinned    2 pages (8.0 KiB) in 2',
+      '  was held  until +6.000 s by rdma',
+      '  was held  until +6.000 s by rdma',
+    ],
+  );
+});

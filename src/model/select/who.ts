@@ -6,6 +6,7 @@ import { lostRows, notCovered, startOf } from '../coverage.ts';
 import { judgeWait } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
 import { combine, DEFINITE, type Judgement, likely, unknown } from '../judgement.ts';
+import { SETTLE_NS } from '../limits.ts';
 import { judgeLate, judgeLoss } from '../loss.ts';
 import { targetOf } from '../names.ts';
 import type { Inode, Lease, Model, OperationRecord, Pin, WaitRecord } from '../state.ts';
@@ -25,7 +26,7 @@ import {
   usersOf,
 } from './walked.ts';
 
-/** So many ended holders and operations are told; a report tells all. */
+/** So many ended operations are told, and ended holders besides those that went last; a report tells all. */
 const LATEST = 20;
 
 /**
@@ -40,11 +41,17 @@ export function whoAnswer(model: Model, key: InodeKey): WhoAnswer {
   const ended = generations.flatMap((each) => endedHolders(each)).sort(bySince);
   const operations = generations.flatMap((each) => allOperations(each));
   return answerOf(model, key, inode, {
-    shown: live.length > 0 ? live : ended.slice(-LATEST),
+    shown: live.length > 0 ? live : lastOf(ended),
     live,
     operations: operations.sort(byStart).slice(-LATEST),
     possible: possiblePins(model, key),
   });
+}
+
+/** Those that let go last, all at once perhaps, and the latest of the others. */
+function lastOf(ended: readonly (Lease | Pin)[]): readonly (Lease | Pin)[] {
+  const last = ended.reduce((latest, held) => Math.max(latest, held.ended ?? 0), 0);
+  return ended.filter((held, i) => i >= ended.length - LATEST || (held.ended ?? 0) >= last - SETTLE_NS);
 }
 
 /** The answer about one inode with all that is remembered of it, ended holders included: what a report lists. */
