@@ -30,13 +30,13 @@ export function createNdjsonSource(): NdjsonSource {
   let isOverlong = false;
 
   function takeLines(text: string): readonly SourceRow[] {
-    const lines = (broken + text).split(/\r?\n/);
+    const lines = (broken + text).split('\n');
     broken = lines.pop() ?? '';
     if (isOverlong && lines.length > 0) {
       isOverlong = false;
       lines.shift();
     }
-    const rows = parseLines(lines.filter(isNotEmpty));
+    const rows = parseLines(lines.map(withoutReturn).filter(isNotEmpty));
     if (broken.length > LONGEST_ROW) {
       if (!isOverlong) rows.push({ text: '', parsed: err('row is too long') });
       isOverlong = true;
@@ -75,6 +75,11 @@ function createLineParser(): (lines: readonly string[]) => SourceRow[] {
       parsed: (isNull(text) ? null : outcomes[next++]) ?? err('row is null'),
     }));
   };
+}
+
+/** Faster than to split by both: no row of bpftrace's has one. */
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 function isNotEmpty(line: string): boolean {
