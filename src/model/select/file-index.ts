@@ -1,5 +1,5 @@
 /**
- * The list of all files by trouble, kept up to date a piece at a time. On a host where ten thousand files change ten
+ * The list of all files, kept up to date a piece at a time. On a host where ten thousand files change ten
  * times a second there is no time to look at all of them for each picture: those that are waited for are looked at each
  * time, of the others so many as are asked for, one after the other. While the files are few, that is all of them.
  */
