@@ -60,11 +60,12 @@ export function tasksOf({ taken_by, held_by }: Holder): readonly TaskRef[] {
   return taken_by === null ? held_by : [taken_by, ...held_by];
 }
 
-/** The processes that hold now; the one that took it where no other is known. */
-export function currentHolders(holder: Holder): readonly (TaskRef | HeldBy)[] {
-  const living = holder.held_by.filter((task) => task.alive);
+/** The processes that hold now; where none of them lives, those that held last; the one that took it where no other is known. */
+export function currentHolders({ held_by, taken_by }: Holder): readonly (TaskRef | HeldBy)[] {
+  const living = held_by.filter((task) => task.alive);
   if (living.length > 0) return living;
-  return holder.taken_by === null ? [] : [holder.taken_by];
+  if (held_by.length > 0) return held_by;
+  return taken_by === null ? [] : [taken_by];
 }
 
 /** A holder in a table cell: `rdma[406] rdma-mr 256 pg`. */
@@ -78,8 +79,7 @@ export function summarizeHolder(holder: Holder): string {
 
 function nameFirst(holder: Holder): string {
   const [first, ...others] = currentHolders(holder);
-  const shown = first ?? holder.held_by.at(-1);
-  const name = shown === undefined ? 'nobody found' : taskName(shown);
+  const name = first === undefined ? 'nobody found' : taskName(first);
   return others.length === 0 ? name : `${name}+${others.length}`;
 }
 
