@@ -10,7 +10,7 @@ import { toNdjson } from '../export/ndjson.ts';
 import { toPerfetto } from '../export/perfetto.ts';
 import { reportAnswer, timelines } from '../model/model.ts';
 import { openRecording, readEvents } from '../recording/reader.ts';
-import { reportText } from '../report/report-text.ts';
+import { MOST_FILES, reportText } from '../report/report-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { exitWhenUnread, fail, print, say } from './output.ts';
 import { followProgress } from './progress.ts';
@@ -45,7 +45,7 @@ function conversionTo(format: ExportFormat, header: Header): Conversion {
       return toHtml(header, {
         style: readPackageText('src/export/page/page.css'),
         script: readPackageText('src/export/page/page.js'),
-        report: (model) => reportText(reportAnswer(model), timelines(model), header),
+        report: (model) => reportText(reportAnswer(model), timelines(model, MOST_FILES), header),
       });
     default:
       return unreachable(format);

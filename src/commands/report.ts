@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { formatOffset } from '../base/time.ts';
 import type { ReportAnswer, TimelineEntry } from '../model/answer.ts';
 import { type Model, reportAnswer, timelines } from '../model/model.ts';
-import { reportText } from '../report/report-text.ts';
+import { MOST_FILES, reportText } from '../report/report-text.ts';
 import { excerptSince } from './excerpt.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Moment, parseMoment } from './moment.ts';
@@ -26,7 +26,7 @@ export async function report(path: string, options: ReportOptions): Promise<numb
   if (from === undefined && to === undefined) {
     const model = await readModel(path);
     if (!model.ok) return fail(model.error, EXIT.unreadable);
-    await printReport(tellAll(model.value), json);
+    await printReport(tellAll(model.value, MOST_FILES), json);
     return EXIT.fine;
   }
   const since = from === undefined ? ok(START) : parseMoment(from);
@@ -51,8 +51,9 @@ interface Telling {
   readonly period: { readonly from_ns: number; readonly to_ns: number } | null;
 }
 
-function tellAll(model: Model): Telling {
-  return { model, answer: reportAnswer(model), stories: timelines(model), period: null };
+/** `stories`: of so many files at most. */
+function tellAll(model: Model, stories: number = Number.POSITIVE_INFINITY): Telling {
+  return { model, answer: reportAnswer(model), stories: timelines(model, stories), period: null };
 }
 
 type Failure = { readonly why: string; readonly exitCode: number };

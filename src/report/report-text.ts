@@ -11,12 +11,13 @@ import { storyLines } from './story-text.ts';
 import { targetText } from './who-text.ts';
 
 const SEVERITIES = ['critical', 'warning', 'note'] as const;
-const MOST_FILES = 200;
+/** A report shows no more files than these. */
+export const MOST_FILES = 200;
 const KEY_COLUMNS = 10;
 
 /**
  * The whole report, ended by a newline.
- * @param timelines the stories of `report.files`, in the same order
+ * @param timelines the stories of `report.files`, in the same order: of the first `MOST_FILES` at least
  */
 export function reportText(
   report: ReportAnswer,

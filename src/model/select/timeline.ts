@@ -16,9 +16,14 @@ export function timeline(model: Model, key: InodeKey): readonly TimelineEntry[] 
   return inode === undefined ? [] : timelineOf(model, generationsOf(inode));
 }
 
-/** The stories of the files of a report, in the order of its `files`. */
-export function timelines(model: Model): readonly (readonly TimelineEntry[])[] {
-  return filesWorthTelling(model).map((inode) => timelineOf(model, [inode]));
+/** The stories of the files of a report, in the order of its `files`: of the first `most` of them. */
+export function timelines(
+  model: Model,
+  most: number = Number.POSITIVE_INFINITY,
+): readonly (readonly TimelineEntry[])[] {
+  return filesWorthTelling(model)
+    .slice(0, most)
+    .map((inode) => timelineOf(model, [inode]));
 }
 
 function timelineOf(model: Model, inodes: readonly Inode[]): readonly TimelineEntry[] {
