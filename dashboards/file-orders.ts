@@ -2,7 +2,7 @@
 import type { FileSummary } from '../src/model/answer.ts';
 import type { FileOrder } from '../src/model/select/ranking.ts';
 import type { Sort } from './scene.ts';
-import { byTies, troubleRank } from './trouble.ts';
+import { byTies, compareTexts, troubleRank } from './trouble.ts';
 
 /** Each is one object for good: an index keeps up a list for each that it was asked for. */
 export const FILE_ORDERS: Readonly<Record<Sort, FileOrder>> = {
@@ -20,8 +20,4 @@ function byRank(one: FileSummary, other: FileSummary): number {
 /** Files without a name, who come last, by their inode. */
 function byPath(one: FileSummary, other: FileSummary): number {
   return compareTexts(one.target.path ?? '', other.target.path ?? '') || compareTexts(one.key, other.key);
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }

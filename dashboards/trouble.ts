@@ -19,7 +19,7 @@ export function byTrouble(one: FileSummary, other: FileSummary): number {
     other.breaking - one.breaking ||
     other.pinnedBytes - one.pinnedBytes ||
     other.leases - one.leases ||
-    compareKeys(one.key, other.key)
+    compareTexts(one.key, other.key)
   );
 }
 
@@ -36,13 +36,14 @@ export function byTies(one: FileSummary, other: FileSummary): number {
   if (one.waiting.length > 0 || one.pinnedBytes >= 2 ** 40 - 1 || one.breaking >= 1023) {
     return byTrouble(one, other);
   }
-  return other.leases - one.leases || compareKeys(one.key, other.key);
+  return other.leases - one.leases || compareTexts(one.key, other.key);
 }
 
 /** Who waits comes before whoever does not, for any time since boot. */
 const BEFORE_ALL = 1e18;
 
-function compareKeys(one: string, other: string): number {
+/** By code units: an order that is the same everywhere. */
+export function compareTexts(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 

@@ -26,7 +26,7 @@ export async function report(path: string, options: ReportOptions): Promise<numb
   if (from === undefined && to === undefined) {
     const model = await readModel(path);
     if (!model.ok) return fail(model.error, EXIT.unreadable);
-    await printReport(tellAll(model.value, MOST_FILES), json);
+    await printReport(tellAll(model.value, json ? 0 : MOST_FILES), json);
     return EXIT.fine;
   }
   const since = from === undefined ? ok(START) : parseMoment(from);
@@ -51,7 +51,7 @@ interface Telling {
   readonly period: { readonly from_ns: number; readonly to_ns: number } | null;
 }
 
-/** `stories`: of so many files at most. */
+/** `stories`: of so many files at most; JSON has none of them. */
 function tellAll(model: Model, stories: number = Number.POSITIVE_INFINITY): Telling {
   return { model, answer: reportAnswer(model), stories: timelines(model, stories), period: null };
 }

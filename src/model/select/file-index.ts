@@ -28,8 +28,8 @@ export interface FileIndex {
 }
 
 interface Entry {
-  summary: FileSummary;
-  found: readonly Finding[];
+  readonly summary: FileSummary;
+  readonly found: readonly Finding[];
 }
 
 /** Files in the way of somebody that are looked at each time. */
@@ -62,12 +62,7 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
     change(known?.summary ?? null, summary);
-    if (known === undefined) {
-      entries.set(inode, { summary, found });
-    } else {
-      known.summary = summary;
-      known.found = found;
-    }
+    entries.set(inode, { summary, found });
     for (const ranking of rankings.values()) ranking.put(inode, summary);
     isFindingsOld = true;
     return true;
