@@ -38,7 +38,10 @@
 #endif
 // /dev/vfio/vfio: misc device 196 (include/linux/miscdevice.h, VFIO_MINOR).
 #define IS_VFIO(INODE) ((MODE_OF(INODE) & 0xf000) == 0x2000 && ((struct inode *)INODE)->i_rdev == ((10 << 20) | 196))
-#define IS_HOLDER(FILE, INODE) (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_VFIO(INODE) || IS_RING(FILE) || IS_XDP_SOCKET(FILE))
+// Nearly all that is opened and closed is a regular file: the second question settles it. The first comes before, because
+// newer kernels call the inode of a ring regular, too (fs/libfs.c, alloc_anon_inode).
+#define IS_REGULAR(INODE) ((MODE_OF(INODE) & 0xf000) == 0x8000)
+#define IS_HOLDER(FILE, INODE) (IS_RING(FILE) || (!IS_REGULAR(INODE) && (IS_PIPE(INODE) || IS_UVERBS(INODE) || IS_VFIO(INODE) || IS_XDP_SOCKET(FILE))))
 
 // A filtered run (src/capture/filter.ts: OF_TASK, OF_FILE, OF_NUMBERS) begins to follow an inode when a chosen process
 // touches a chosen file (@hot), and objects when they pin its pages, or when a chosen process gets them and no file was
@@ -171,6 +174,14 @@
 #map @dio_times[(uint64)0] = (int64)0
 #map @dio_pages[(uint64)0] = (int64)0
 #map @dio_held[(int64)0] = (int64)0
+
+// Of $inode, which goes: the next one may get its address.
+#define FORGET_DIRECT_IO \
+  if (@dio_since[(uint64)$inode] != 0) { \
+    delete(@dio_since[(uint64)$inode]); \
+    delete(@dio_times[(uint64)$inode]); \
+    delete(@dio_pages[(uint64)$inode]); \
+  }
 
 // One number as key, not two: keys lie on the program's stack, which is full (512 bytes).
 #define ACCOUNT_KEY(SLOT) (uint64)tid * 4 + (uint64)SLOT

@@ -72,6 +72,14 @@ test('a map that is only read is given a value, or bpftrace refuses the program'
   assert.match(program, /BEGIN\n\{[^}]*@lease_fd\[0\] = 0;/);
 });
 
+test('bpftrace before 0.20 gets no casts of plain numbers: it searches all types of the kernel for each', () => {
+  const rich = richKernel();
+  const casts = (bpftrace: string) =>
+    composeProgram({ ...rich, bpftrace }).program.match(/\(int64\)\d/g)?.length ?? 0;
+  assert.equal(casts('v0.17.0'), 0);
+  assert.ok(casts('v0.23.2') > 50);
+});
+
 test('bpftrace before 0.20 gets one block for a tracepoint that two paths want', () => {
   const count = (program: string) =>
     readBlocks(program).filter(({ hooks }) => hooks.includes('tracepoint:syscalls:sys_exit_truncate')).length;

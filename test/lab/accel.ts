@@ -13,13 +13,14 @@ import type { BootFiles } from './setup.ts';
 const TRIAL_MS = 8_000;
 
 /**
- * The accelerator to use: WHOPINS_LAB_ACCEL if set, else KVM when a trial boot gets to user space within 8 s, else
+ * The accelerator to use: WHOPINS_LAB_ACCEL if set (kvm, tcg or icount), else KVM when a trial boot gets to user space within 8 s, else
  * software emulation. The trial's outcome is kept, per host kernel and processor.
  */
 export async function chooseAccelerator(files: BootFiles): Promise<Accelerator> {
   const wanted = process.env.WHOPINS_LAB_ACCEL;
-  if (wanted === 'kvm' || wanted === 'tcg') return wanted;
-  if (wanted) throw new LabError(`WHOPINS_LAB_ACCEL is '${wanted}': it can be kvm or tcg`, [], EXIT.wrongUse);
+  if (wanted === 'kvm' || wanted === 'tcg' || wanted === 'icount') return wanted;
+  if (wanted)
+    throw new LabError(`WHOPINS_LAB_ACCEL is '${wanted}': it can be kvm, tcg or icount`, [], EXIT.wrongUse);
   if (!existsSync('/dev/kvm')) return 'tcg';
   const processor = /^model name.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0];
   const outcome = join(CACHE, `kvm-${recipeHash(release(), processor)}`);

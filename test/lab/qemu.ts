@@ -7,7 +7,8 @@ import { findProgram, runHost } from './host.ts';
 import { NODE_DIR } from './paths.ts';
 import type { BootFiles } from './setup.ts';
 
-export type Accelerator = 'kvm' | 'tcg';
+/** `icount` is software emulation whose clock counts instructions: one a nanosecond, whatever else the host does. */
+export type Accelerator = 'kvm' | 'tcg' | 'icount';
 
 export interface MachineOptions {
   readonly files: BootFiles;
@@ -36,6 +37,8 @@ export const shareDir = (runDir: string): string => join(runDir, 'lab');
 export function acceleratorArguments(accelerator: Accelerator): string[] {
   // `thread=multi` is not the default when guest and host differ in memory ordering; on x86 it halves the boot
   if (accelerator === 'tcg') return ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  // counting needs one thread for all processors
+  if (accelerator === 'icount') return ['-accel', 'tcg,thread=single', '-icount', 'shift=0', '-cpu', 'max'];
   return ['-accel', 'kvm', '-cpu', 'host'];
 }
 
