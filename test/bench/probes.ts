@@ -1,8 +1,10 @@
 /**
  * What tracing costs, in one boot of a guest: nanoseconds for each run of every probe (kernel.bpf_stats_enabled) next to
- * an empty fentry probe, and how much slower loops become that hit the probes as often as anything can.
+ * an empty fentry probe, and how much slower loops become that hit the probes as often as anything can: with the hooks
+ * alone, nothing behind them, and with the probes.
  *
- * Software emulation stretches all times, BPF's and the loops' alike; ratios are what to look at.
+ * Software emulation stretches all times, BPF's and the loops' alike; ratios are what to look at. On a host that has other
+ * work WHOPINS_LAB_ACCEL=icount makes the guest's clock count instructions, which no neighbour changes.
  */
 import { join } from 'node:path';
 import { compileProgram } from '../lab/compile.ts';
@@ -10,6 +12,7 @@ import { type BootOptions, bootGuest, type Guest } from '../lab/guest.ts';
 import { waitForText } from '../lab/late.ts';
 import { LabError, lastLines, say } from '../lab/messages.ts';
 import { installBinary } from '../lab/trace.ts';
+import { EMPTY_IS_READY, emptied, wholeNames } from './hooks.ts';
 
 export interface ProbeBenchOptions {
   /** Times each loop is measured, traced and untraced in turns. */
@@ -17,11 +20,12 @@ export interface ProbeBenchOptions {
   readonly boot: BootOptions;
 }
 
-/** Nanoseconds of the best untraced and traced run. */
+/** Nanoseconds of the best run: untraced, with empty programs at all hooks, and traced. */
 export interface LoopTime {
   readonly loop: string;
   readonly count: number;
   readonly untracedNs: number;
+  readonly hookedNs: number;
   readonly tracedNs: number;
 }
 
@@ -45,7 +49,8 @@ const LOOPS = [
   { loop: 'fork', count: 1000, file: '/mnt/tmp/bench' },
 ] as const;
 
-const ATTACH_MS = 300_000;
+/** With a clock of instructions all is three times as slow. */
+const ATTACH_MS = 1_200_000;
 
 /** Measures in one guest, booted for this. Throws a LabError when a command of it fails. */
 export async function benchProbes({ runs, boot }: ProbeBenchOptions): Promise<ProbeBench> {
@@ -56,21 +61,28 @@ export async function benchProbes({ runs, boot }: ProbeBenchOptions): Promise<Pr
     await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0']);
     const untraced = await timeLoops(guest, loops, runs);
     say('untraced: done');
+    const program = await ask(guest, ['whopins', 'record', '--print-program']);
+    const hooked = await whileTracing(guest, ['bpftrace', '-e', emptied(program)], async () => {
+      const times = await timeLoops(guest, loops, runs);
+      say('hooks alone: done');
+      return times;
+    });
     const traced = await whileTracing(
       guest,
       ['whopins', 'record', '--no-walk', '-o', '/run/bench'],
       async () => {
         const times = await timeLoops(guest, loops, runs);
         say('traced: done');
-        return { times, probes: await countRuns(guest, loops) };
+        return { times, probes: await countRuns(guest, loops, program) };
       },
     );
-    const empty = await whileTracing(guest, EMPTY, () => countRuns(guest, loops));
+    const empty = await whileTracing(guest, EMPTY, () => countRuns(guest, loops, ''));
     return {
       loops: LOOPS.map(({ loop, count }) => ({
         loop,
         count,
         untracedNs: untraced.get(loop) ?? 0,
+        hookedNs: hooked.get(loop) ?? 0,
         tracedNs: traced.times.get(loop) ?? 0,
       })),
       probes: traced.probes,
@@ -82,7 +94,7 @@ export async function benchProbes({ runs, boot }: ProbeBenchOptions): Promise<Pr
 }
 
 /** All versions know the old name of fentry. What it prints when it is attached is what we wait for. */
-const EMPTY = ['bpftrace', '-e', 'BEGIN { printf("recording to nothing\\n"); } kfunc:__fput { }'];
+const EMPTY = ['bpftrace', '-e', `BEGIN { printf("${EMPTY_IS_READY}\\n"); } kfunc:__fput { }`];
 
 async function whileTracing<Value>(
   guest: Guest,
@@ -119,17 +131,26 @@ interface LoadedProgram {
   readonly ns: number;
 }
 
-/** Runs the loops once more with the kernel's own count of time; it costs something itself, so it is off before. */
-async function countRuns(guest: Guest, loops: string): Promise<ProbeTime[]> {
+/**
+ * Runs the loops once more with the kernel's own count of time; it costs something itself, so it is off before. `program`
+ * is what was loaded, for whole names.
+ */
+async function countRuns(guest: Guest, loops: string, program: string): Promise<ProbeTime[]> {
   await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=1']);
   await timeLoops(guest, loops, 1);
   const text = await ask(guest, [loops, 'programs']);
   await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0']);
-  const programs = text.split('\n').filter((line) => line !== '');
+  const programs = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LoadedProgram);
+  const names = wholeNames(
+    programs.map(({ name }) => name),
+    program,
+  );
   return programs
-    .map((line) => JSON.parse(line) as LoadedProgram)
+    .map(({ name, runs, ns }, i) => ({ name: names[i] ?? name, runs, nsEach: ns / runs }))
     .filter(({ runs }) => runs > 0)
-    .map(({ name, runs, ns }) => ({ name, runs, nsEach: ns / runs }))
     .sort((one, other) => other.nsEach - one.nsEach);
 }
 
@@ -141,17 +162,18 @@ async function ask(guest: Guest, argv: readonly string[]): Promise<string> {
 
 /** Two tables: the loops, then the probes next to the empty one. */
 export function probeTable({ loops, probes, emptyNs }: ProbeBench): string {
-  const slower = ({ untracedNs, tracedNs }: LoopTime) =>
-    `${((tracedNs / untracedNs - 1) * 100).toFixed(1)} %`;
+  const slower = (ns: number, untracedNs: number) => `${((ns / untracedNs - 1) * 100).toFixed(1)} %`;
   const each = (ns: number, count: number) => `${(ns / count / 1000).toFixed(1)} µs`;
   return [
     ...columns([
-      ['loop', 'untraced', 'traced', 'slower'],
-      ...loops.map((time) => [
-        time.loop,
-        each(time.untracedNs, time.count),
-        each(time.tracedNs, time.count),
-        slower(time),
+      ['loop', 'untraced', 'hooks alone', 'slower', 'traced', 'slower'],
+      ...loops.map(({ loop, count, untracedNs, hookedNs, tracedNs }) => [
+        loop,
+        each(untracedNs, count),
+        each(hookedNs, count),
+        slower(hookedNs, untracedNs),
+        each(tracedNs, count),
+        slower(tracedNs, untracedNs),
       ]),
     ]),
     '',

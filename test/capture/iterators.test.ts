@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { parseBtf } from '../../src/capture/btf.ts';
 import { whyNoIterators } from '../../src/capture/iterators.ts';
-import { iteratorSettings } from '../../src/capture/walk/iterate.ts';
 
 /** Type information with one empty struct (include/uapi/linux/btf.h: kind 4). */
 function typesWith(struct: string) {
@@ -27,17 +26,4 @@ it('says what the walk lacks and how to get it', () => {
     whyNoIterators({ bpftrace: 'v0.17.0', btf: typesWith('task_struct') }) ?? '',
     /no BPF iterators/,
   );
-});
-
-it('keeps bpftrace before 0.20 from searching the types of every module, and leaves a choice of the user', (context) => {
-  const before = process.env.BPFTRACE_BTF;
-  context.after(() => {
-    if (before === undefined) delete process.env.BPFTRACE_BTF;
-    else process.env.BPFTRACE_BTF = before;
-  });
-  delete process.env.BPFTRACE_BTF;
-  assert.equal(iteratorSettings('v0.17.0').BPFTRACE_BTF, '/sys/kernel/btf/vmlinux');
-  assert.equal(iteratorSettings('v0.23.2').BPFTRACE_BTF, undefined);
-  process.env.BPFTRACE_BTF = '/root/types';
-  assert.equal(iteratorSettings('v0.17.0').BPFTRACE_BTF, '/root/types');
 });

@@ -2,10 +2,12 @@
  * Makes the walk's programs from probes/walk/*.bt for the running kernel: offsets from its type information, what was
  * asked for, and what no descriptor leads to.
  */
+import { isOlderThan } from '../../event/bpftrace-version.ts';
 import { dialectOf, readProbe } from '../dialect.ts';
 import type { KernelOffers } from '../kernel.ts';
 import { type Macros, preprocess } from '../preprocess.ts';
 import type { InodeId } from '../procfs/inode-id.ts';
+import { withFewCasts } from './few-casts.ts';
 
 /** Rounds of the loop in each program: about as many entries of an object does one visit look at. */
 export const ROUNDS = 100;
@@ -62,7 +64,9 @@ export function composeWalk(
   if (unresolved.length > 0) {
     return { text: null, missing: [`this kernel's type information has no ${unresolved.join(', ')}`] };
   }
-  return { text: text.trim() === '' ? null : `${withAddresses(text, offers)}\n`, missing };
+  if (text.trim() === '') return { text: null, missing };
+  const program = withAddresses(text, offers);
+  return { text: `${isOlderThan(offers.bpftrace, 20) ? withFewCasts(program) : program}\n`, missing };
 }
 
 /** bpftrace reads all of /proc/kallsyms again for each kaddr(): 0.17 takes 5 s a time in an emulated guest. */

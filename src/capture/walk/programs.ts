@@ -54,7 +54,7 @@ export function createPrograms(offers: KernelOffers, signal: AbortSignal | undef
       const { text, missing } = composeWalk(name, offers, parameters);
       for (const reason of missing) addGap(path, reason);
       if (text === null) return [];
-      const run = await takeTurn(() => iterate(text, offers.bpftrace, signal, limitMs));
+      const run = await takeTurn(() => iterate(text, signal, limitMs));
       if (run.ok) return run.value;
       addGap(path, `the walk's program ${name} could not be run: ${run.error}`);
       return [];
