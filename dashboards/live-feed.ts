@@ -2,6 +2,7 @@
  * A live trace: events are applied as they come. Pausing holds the picture, never the trace: from then on a copy of the
  * story is shown, while the story itself goes on. A reader that stopped reading would make bpftrace lose rows.
  */
+import { setImmediate as onceTurned } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../src/event/event.ts';
 import type { Feed, Story } from './feed.ts';
@@ -10,7 +11,7 @@ import type { Motion } from './scene.ts';
 /** Between beats the clock runs on by itself, but not past a stream that fell silent for longer than this. */
 const MOST_AHEAD_MS = 2000;
 
-/** Events between two looks at the clock, and at some files; and how long keys may wait for the rest of them. */
+/** Events between two looks at the clock, and at some files; and how long keys may wait for more of them. */
 const SLICE_EVENTS = 256;
 const SLICE_MS = 8;
 
@@ -36,10 +37,25 @@ export function createLiveFeed(
   let lastNs = 0;
   let lastAtMs = clock();
 
-  /** Takes in a batch; after a flood it is a large one, and keys and frames must get in between. */
+  /** When events were first taken in during this turn of the event loop; null before that. */
+  let turnAtMs: number | null = null;
+
+  /** Milliseconds that this turn of the event loop has worked on events. Batches may follow each other without a turn. */
+  function workedMs(): number {
+    const nowMs = clock();
+    if (turnAtMs === null) {
+      turnAtMs = nowMs;
+      onceTurned(() => {
+        turnAtMs = null;
+      });
+    }
+    return nowMs - turnAtMs;
+  }
+
+  /** Takes in a batch. After a flood they are many, and keys and frames must get in between. */
   async function receive(events: readonly Event[]): Promise<void> {
     lastAtMs = clock();
-    let sliceAtMs = lastAtMs;
+    if (workedMs() >= SLICE_MS) await setImmediate();
     for (const [index, event] of events.entries()) {
       story.apply(event);
       received += 1;
@@ -47,10 +63,9 @@ export function createLiveFeed(
       if (event.kind === 'stream.cut') stopped = event.why;
       if (index % SLICE_EVENTS !== SLICE_EVENTS - 1) continue;
       story.tend();
-      if (clock() - sliceAtMs < SLICE_MS) continue;
+      if (workedMs() < SLICE_MS) continue;
       isChanged = true;
       await setImmediate();
-      sliceAtMs = clock();
     }
     isChanged ||= events.length > 0;
   }

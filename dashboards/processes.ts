@@ -19,16 +19,14 @@ type Counting = { -readonly [Name in keyof ProcessRow]: ProcessRow[Name] };
 /** All of them, those in trouble first. */
 export function processRows(reading: Reading): readonly ProcessRow[] {
   const rows = new Map<number, Counting>();
-  function rowOf(pid: number): Counting {
-    let row = rows.get(pid);
-    if (row === undefined) {
-      row = { task: reading.task(pid), files: 0, pinnedBytes: 0, waitsSince: null, blocks: 0 };
-      rows.set(pid, row);
-    }
+  function add(pid: number, files: number, pinnedBytes: number): Counting {
+    const row: Counting = { task: reading.task(pid), files, pinnedBytes, waitsSince: null, blocks: 0 };
+    rows.set(pid, row);
     return row;
   }
+  const rowOf = (pid: number): Counting => rows.get(pid) ?? add(pid, 0, 0);
   for (const [pid, { files, pinnedBytes }] of reading.processes()) {
-    if (files > 0) Object.assign(rowOf(pid), { files, pinnedBytes });
+    if (files > 0) add(pid, files, pinnedBytes);
   }
   for (const { waiter, since_ns, blockers } of reading.waits()) {
     const row = rowOf(waiter.pid);

@@ -17,17 +17,13 @@ export interface RowList<Row, Id> {
 interface RowSource<Row, Id> {
   readonly length: number;
   readonly rowAt: (index: number) => Row | undefined;
-  readonly idAt: (index: number) => Id | undefined;
+  /** -1 where no row is this. */
+  readonly find: (id: Id) => number;
 }
 
-export function rowList<Row, Id>({ length, rowAt, idAt }: RowSource<Row, Id>): RowList<Row, Id> {
+export function rowList<Row, Id>({ length, rowAt, find }: RowSource<Row, Id>): RowList<Row, Id> {
   /** The chosen row is asked for several times while a picture is made. */
   let found: { readonly id: Id; readonly index: number } | null = null;
-
-  function findIndex(id: Id): number {
-    for (let index = 0; index < length; index += 1) if (idAt(index) === id) return index;
-    return -1;
-  }
 
   return {
     length,
@@ -41,7 +37,7 @@ export function rowList<Row, Id>({ length, rowAt, idAt }: RowSource<Row, Id>): R
       return rows;
     },
     indexOf(id) {
-      if (found?.id !== id) found = { id, index: findIndex(id) };
+      if (found?.id !== id) found = { id, index: find(id) };
       return found.index;
     },
   };

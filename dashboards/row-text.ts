@@ -1,7 +1,7 @@
 /** What a filter or a search finds a row by: its names and what is told about it, without regard to capitals. */
 import { unreachable } from '../src/base/brand.ts';
 import type { Event } from '../src/event/event.ts';
-import type { FileSummary } from '../src/model/answer.ts';
+import type { FileSummary, TaskRef } from '../src/model/answer.ts';
 import { taskName } from '../src/model/wording.ts';
 import type { Row } from './rows.ts';
 import type { Reading } from './scene.ts';
@@ -9,28 +9,32 @@ import type { WaitRow } from './wait-tree.ts';
 
 /** Whether the text, in small letters, is in what is told about the row. */
 export function hasText(row: Row, wanted: string, reading: Reading): boolean {
+  return textOf(row, reading).includes(wanted);
+}
+
+function textOf(row: Row, reading: Reading): string {
   switch (row.kind) {
     case 'file':
-      return fileText(row.file, reading).includes(wanted);
+      return fileText(row.file, reading);
     case 'process':
-      return isIn(taskName(row.process.task), wanted);
+      return taskText(row.process.task);
     case 'wait':
-      return isIn(waitText(row.wait), wanted);
+      return waitText(row.wait);
     case 'event':
-      return isIn(eventText(row.event), wanted);
+      return eventText(row.event);
     default:
       return unreachable(row);
   }
 }
 
-function isIn(text: string, wanted: string): boolean {
-  return text.toLowerCase().includes(wanted);
+export function taskText(task: TaskRef): string {
+  return taskName(task).toLowerCase();
 }
 
 const fileTexts = new WeakMap<FileSummary, string>();
 
 /** Ten thousand are looked through for a picture, and most are as they were for the last one. */
-function fileText(file: FileSummary, reading: Reading): string {
+export function fileText(file: FileSummary, reading: Reading): string {
   let text = fileTexts.get(file);
   if (text === undefined) {
     const { target, key, holderPids, waiting } = file;
@@ -43,7 +47,11 @@ function fileText(file: FileSummary, reading: Reading): string {
   return text;
 }
 
-function waitText(row: WaitRow): string {
+export function waitText(row: WaitRow): string {
+  return waitWords(row).toLowerCase();
+}
+
+function waitWords(row: WaitRow): string {
   switch (row.kind) {
     case 'blocker':
       return `${taskName(row.task)} ${row.holds}`;
@@ -61,8 +69,8 @@ function waitText(row: WaitRow): string {
   }
 }
 
-function eventText(event: Event): string {
-  if (!('cpu' in event)) return event.kind;
+export function eventText(event: Event): string {
+  if (!('cpu' in event)) return event.kind.toLowerCase();
   const on = 'dev' in event ? ` ${event.dev}:${event.ino}` : '';
-  return `${event.kind} ${taskName(event)}${on}`;
+  return `${event.kind} ${taskName(event)}${on}`.toLowerCase();
 }

@@ -2,9 +2,10 @@
 import { unreachable } from '../src/base/brand.ts';
 import type { Event, InodeKey } from '../src/event/event.ts';
 import type { FileSummary } from '../src/model/answer.ts';
+import type { EventLog } from './event-log.ts';
 import { type ProcessRow, processRows } from './processes.ts';
 import { type RowList, rowList } from './row-list.ts';
-import { hasText } from './row-text.ts';
+import { eventText, fileText, hasText, taskText, waitText } from './row-text.ts';
 import type { Gaze, Reading, Scene } from './scene.ts';
 import { type WaitRow, waitTree } from './wait-tree.ts';
 
@@ -25,32 +26,34 @@ const known = new WeakMap<Scene, Rows>();
 export function rowsOf(scene: Scene): Rows {
   let rows = known.get(scene);
   if (rows === undefined) {
-    rows = filterRows(listRows(scene), scene);
+    rows = listRows(scene);
     known.set(scene, rows);
   }
   return rows;
 }
 
 function listRows({ gaze, reading }: Scene): Rows {
-  const { place, sort, filter } = gaze;
+  const { place, sort } = gaze;
+  const filter = gaze.filter.toLowerCase();
   switch (place.at) {
     case 'files':
-      return fileRows(reading.sorted(sort));
+      return fileRows(withText(reading.sorted(sort), filter, (file) => fileText(file, reading)));
     case 'processes':
       return rowsFor(
-        processRows(reading),
+        withText(processRows(reading), filter, ({ task }) => taskText(task)),
         ({ task }) => task.pid,
         (process) => ({ kind: 'process', id: process.task.pid, process }),
       );
     case 'waits':
       return rowsFor(
-        waitTree(reading.waits()),
+        withText(waitTree(reading.waits()), filter, waitText),
         ({ id }) => id,
         (wait) => ({ kind: 'wait', id: wait.id, wait }),
       );
     case 'events':
-      return eventRows(reading, filter === '' ? Number.POSITIVE_INFINITY : SEARCHED_EVENTS);
+      return filter === '' ? eventRows(reading.log) : eventRowsWith(reading.log, filter);
     case 'process':
+      // They are few, and are not filtered: its view is no search.
       return fileRows(filesOfProcess(reading, place.pid));
     case 'file':
     case 'coverage':
@@ -58,6 +61,15 @@ function listRows({ gaze, reading }: Scene): Rows {
     default:
       return unreachable(place);
   }
+}
+
+/** Those that have the text in what is told about them; ten thousand are looked through for a picture. */
+function withText<Item>(
+  items: readonly Item[],
+  wanted: string,
+  textOf: (item: Item) => string,
+): readonly Item[] {
+  return wanted === '' ? items : items.filter((item) => textOf(item).includes(wanted));
 }
 
 function fileRows(files: readonly FileSummary[]): Rows {
@@ -68,43 +80,47 @@ function fileRows(files: readonly FileSummary[]): Rows {
   );
 }
 
-/** The last `most` of those that are kept. */
-function eventRows({ log }: Reading, most: number): Rows {
-  const from = Math.max(log.first, log.end - most);
-  return rowList<Row, Row['id']>({
-    length: log.end - from,
-    idAt: (index) => from + index,
-    rowAt(index) {
-      const event = log.at(from + index);
-      return event && { kind: 'event', id: from + index, event };
-    },
-  });
-}
-
 function rowsFor<Item>(
   items: readonly Item[],
   idOf: (item: Item) => Row['id'],
   rowOf: (item: Item) => Row,
 ): Rows {
-  const ask = <Answer>(item: Item | undefined, how: (item: Item) => Answer): Answer | undefined =>
-    item === undefined ? undefined : how(item);
   return rowList({
     length: items.length,
-    idAt: (index) => ask(items[index], idOf),
-    rowAt: (index) => ask(items[index], rowOf),
+    rowAt(index) {
+      const item = items[index];
+      return item && rowOf(item);
+    },
+    find: (id) => items.findIndex((item) => idOf(item) === id),
   });
 }
 
-/** The files of a process are few, and are not filtered: its view is no search. */
-function filterRows(rows: Rows, { gaze, reading }: Scene): Rows {
-  if (gaze.filter === '' || gaze.place.at === 'process') return rows;
-  const wanted = gaze.filter.toLowerCase();
-  const found = rows.slice(0).filter((row) => hasText(row, wanted, reading));
+/** All that the log keeps. */
+function eventRows(log: EventLog): Rows {
+  return rowList<Row, Row['id']>({
+    length: log.end - log.first,
+    rowAt: (index) => eventRow(log, log.first + index),
+    find: (id) => (typeof id === 'number' && id >= log.first && id < log.end ? id - log.first : -1),
+  });
+}
+
+/** Those of the latest that have the text in them. */
+function eventRowsWith(log: EventLog, wanted: string): Rows {
+  const found: Row[] = [];
+  for (let number = Math.max(log.first, log.end - SEARCHED_EVENTS); number < log.end; number += 1) {
+    const row = eventRow(log, number);
+    if (row?.kind === 'event' && eventText(row.event).includes(wanted)) found.push(row);
+  }
   return rowsFor(
     found,
     ({ id }) => id,
     (row) => row,
   );
+}
+
+function eventRow(log: EventLog, number: number): Row | undefined {
+  const event = log.at(number);
+  return event && { kind: 'event', id: number, event };
 }
 
 /** The files on which a process has leases or pins, which it took, passed on, or waits for. */

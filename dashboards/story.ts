@@ -42,21 +42,35 @@ interface Told {
   readonly rates: GrowingRates;
 }
 
-/** Files that are looked at for a picture, and between two of them after each batch of events. */
+/**
+ * Files that are looked at for a picture, and each time between two of them. What was looked at between need not be looked
+ * at for the picture: on a busy host, where many are, it is made the sooner.
+ */
 const LOOKED_AT = 120;
-const LOOKED_AT_BETWEEN = 6;
+const LOOKED_AT_BETWEEN = 8;
+const ORDERS = Object.values(FILE_ORDERS);
 
 function tell(told: Told): Story {
   const { model, log, rates } = told;
   const index = createFileIndex(model, byWeight);
+  let turn = 0;
+  let lookedBetween = 0;
   return {
     apply(event) {
       applyEvent(model, event);
       log.add(event);
       rates.add(event);
     },
-    tend: () => index.refresh(LOOKED_AT_BETWEEN),
-    read: (nowNs) => readModel(told, index, nowNs),
+    tend() {
+      turn += 1;
+      lookedBetween += LOOKED_AT_BETWEEN;
+      index.tend(LOOKED_AT_BETWEEN, ORDERS[turn % ORDERS.length] ?? FILE_ORDERS.trouble);
+    },
+    read(nowNs) {
+      index.refresh(Math.max(0, LOOKED_AT - lookedBetween));
+      lookedBetween = 0;
+      return readModel(told, index, nowNs);
+    },
     findings: (key) => findingsByName(model, key),
     copy: () => tell({ ...told, model: structuredClone(model), log: log.copy(), rates: rates.copy() }),
   };
@@ -64,7 +78,6 @@ function tell(told: Told): Story {
 
 /** The model's answers; each is asked for once, however many views show it. */
 function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowNs: number): Reading {
-  index.refresh(LOOKED_AT);
   const files = index.files(FILE_ORDERS.trouble);
   const shares = index.processes();
   const graph = remember(() => waitGraph(model));

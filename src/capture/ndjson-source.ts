@@ -4,8 +4,9 @@
  * The ndjson parser is fed by hand, line by line, and never piped into: a piped parser goes silent for good after one
  * malformed line, a row that reads `null` ends it, and what it could not parse is gone. Measured with ndjson 2.0.0.
  */
+import type { TransformOptions } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import ndjson from 'ndjson';
+import ndjson, { type ParseOptions } from 'ndjson';
 import { err, ok, type Result } from '../base/result.ts';
 import { LONGEST_ROW, repairRow } from '../event/row.ts';
 
@@ -30,13 +31,15 @@ export function createNdjsonSource(): NdjsonSource {
   let isOverlong = false;
 
   function takeLines(text: string): readonly SourceRow[] {
-    const lines = (broken + text).split('\n');
-    broken = lines.pop() ?? '';
-    if (isOverlong && lines.length > 0) {
+    const all = broken + text;
+    const end = all.lastIndexOf('\n') + 1;
+    broken = all.slice(end);
+    let start = 0;
+    if (isOverlong && end > 0) {
       isOverlong = false;
-      lines.shift();
+      start = all.indexOf('\n') + 1;
     }
-    const rows = parseLines(lines.map(withoutReturn).filter(isNotEmpty));
+    const rows = start < end ? parseLines(all.slice(start, end)) : [];
     if (broken.length > LONGEST_ROW) {
       if (!isOverlong) rows.push({ text: '', parsed: err('row is too long') });
       isOverlong = true;
@@ -52,41 +55,55 @@ export function createNdjsonSource(): NdjsonSource {
 }
 
 /**
- * Wraps the parser so that each line gives exactly one outcome. Fed with whole lines while something listens, the
- * parser hands out every row, or its error, before `write` returns.
+ * Wraps the parser so that each line of a text, which ends with a newline, gives exactly one outcome. Fed with whole lines
+ * while something listens, the parser hands out every row, or its error, before `write` returns.
  */
-function createLineParser(): (lines: readonly string[]) => SourceRow[] {
-  const parser = ndjson.parse();
+function createLineParser(): (text: string) => SourceRow[] {
+  // A text that it may take as it is need not be made bytes and text again for each of its rows.
+  const options: ParseOptions & TransformOptions = { decodeStrings: false };
+  const parser = ndjson.parse(options);
   let outcomes: Result<unknown>[] = [];
   parser.on('data', (value: unknown) => outcomes.push(ok(value)));
   // Listening is what keeps the parser alive after a bad line.
   parser.on('error', () => outcomes.push(err('row is not JSON')));
 
-  return (lines) => {
+  function feed(text: string, lines: number): void {
     outcomes = [];
+    if (lines > 0) parser.write(repairRow(text));
+    if (outcomes.length !== lines) throw new Error(`ndjson made ${outcomes.length} rows of ${lines} lines`);
+  }
+
+  return (text) => {
+    const lines = text.split('\n');
+    lines.pop();
+    if (lines.every(isPlain)) {
+      feed(text, lines.length);
+      const parsed = outcomes;
+      return lines.map((line, index) => ({ text: line, parsed: parsed[index] ?? NULL_ROW }));
+    }
+    const kept = lines.map(withoutReturn).filter((line) => line.trim() !== '');
     // To a stream null is its end, so the parser must never see one.
-    const fed = lines.filter((line) => !isNull(line));
-    if (fed.length > 0) parser.write(fed.map((line) => `${repairRow(line)}\n`).join(''));
-    if (outcomes.length !== fed.length)
-      throw new Error(`ndjson made ${outcomes.length} rows of ${fed.length} lines`);
+    const fed = kept.filter((line) => !isNull(line));
+    feed(fed.map((line) => `${line}\n`).join(''), fed.length);
     let next = 0;
-    return lines.map((text) => ({
-      text,
-      parsed: (isNull(text) ? null : outcomes[next++]) ?? err('row is null'),
+    return kept.map((line) => ({
+      text: line,
+      parsed: (isNull(line) ? null : outcomes[next++]) ?? NULL_ROW,
     }));
   };
 }
 
-/** Faster than to split by both: no row of bpftrace's has one. */
+const NULL_ROW = err('row is null');
+
+/** What nearly every line is: a row in braces, and so neither blank nor null nor with a carriage return. */
+function isPlain(line: string): boolean {
+  return line.startsWith('{') && line.endsWith('}');
+}
+
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-function isNotEmpty(line: string): boolean {
-  return line.startsWith('{') || line.trim() !== '';
-}
-
-/** Nearly every row begins with a brace: then it is not worth a second look. */
 function isNull(line: string): boolean {
-  return !line.startsWith('{') && line.trim() === 'null';
+  return line.trim() === 'null';
 }

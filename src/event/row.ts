@@ -11,9 +11,13 @@ import { err, ok, type Result } from '../base/result.ts';
 export const LONGEST_ROW = 1 << 20;
 
 const GARBLED_BYTES = /(?<!\\)((?:\\\\)*)((?:\\uffffff[89a-f][0-9a-f])+)/g;
-const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g;
+/** No string goes on past its line. */
+const STRING_OR_LONG_INTEGER = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|-?\d{16,}(?![\d.eE])/g;
 
-/** Gives back the text with garbled bytes as the UTF-8 they were, and inexact integers in quotes. */
+/**
+ * Gives back the text with garbled bytes as the UTF-8 they were, and inexact integers in quotes. Of several rows, each on its
+ * line, each as if it stood alone: a broken one is left to itself.
+ */
 export function repairRow(text: string): string {
   const readable = text.includes('\\uffffff') ? text.replace(GARBLED_BYTES, restoreBytes) : text;
   return hasLongInteger(readable) ? readable.replace(STRING_OR_LONG_INTEGER, quoteInexact) : readable;

@@ -21,7 +21,7 @@ export function anchorOf(model: Model, reach: Ptr): Anchor | null {
     ptr: reach,
     files: [...files].slice(0, LIMITS.filesPerObject),
     pins: new Set(),
-    kept: new Set(),
+    kept: null,
   };
   model.anchors.set(reach, anchor);
   return anchor;
@@ -62,7 +62,7 @@ export function touchFile(model: Model, file: OpenFile, ts: BootNs, visited?: Se
   for (const lease of file.leases) touchInode(lease.inode, ts);
   for (const anchor of anchorsOf(model, file)) {
     for (const pin of anchor.pins) touchInode(pin.inode, ts);
-    if (anchor.kept.size === 0) continue;
+    if (anchor.kept === null) continue;
     const known = visited ?? new Set();
     known.add(file);
     for (const kept of anchor.kept) if (!known.has(kept)) touchFile(model, kept, ts, known);
@@ -72,7 +72,7 @@ export function touchFile(model: Model, file: OpenFile, ts: BootNs, visited?: Se
 /** Whether the file bears a lease or keeps a pin alive, so that its holders may be named. */
 export function matters(model: Model, file: OpenFile): boolean {
   if (file.leases.length > 0) return true;
-  for (const anchor of anchorsOf(model, file)) if (anchor.pins.size + anchor.kept.size > 0) return true;
+  for (const anchor of anchorsOf(model, file)) if (keepsAny(anchor)) return true;
   return false;
 }
 
@@ -98,9 +98,12 @@ export function isStale(anchor: Anchor): boolean {
 
 /** Drops an anchor that keeps nothing and that no open file leads to. */
 export function forgetIfIdle(model: Model, anchor: Anchor): void {
-  const isInUse =
-    anchor.pins.size + anchor.kept.size > 0 || anchor.files.some((file) => file.closed === null);
+  const isInUse = keepsAny(anchor) || anchor.files.some((file) => file.closed === null);
   if (!isInUse && model.anchors.get(anchor.ptr) === anchor) model.anchors.delete(anchor.ptr);
+}
+
+function keepsAny({ pins, kept }: Anchor): boolean {
+  return pins.size > 0 || (kept !== null && kept.size > 0);
 }
 
 function addFile(anchor: Anchor, file: OpenFile): void {

@@ -8,7 +8,7 @@ import type { BootNs } from '../event/event.ts';
 import { matters, touchFile } from './anchors.ts';
 import type { HandOverHow } from './answer.ts';
 import { noteForgotten } from './coverage.ts';
-import { holdOf, removeItem } from './holds.ts';
+import { addItem, holdOf, removeItem } from './holds.ts';
 import { isKept } from './keepers.ts';
 import { LIMITS } from './limits.ts';
 import type { FdTable, HandOverRecord, Hold, Model, OpenFile, Task } from './state.ts';
@@ -44,9 +44,17 @@ export function addDescriptor(
   const hold = holdOf(file, table) ?? openHold(model, task, file, arrival, ts);
   if (hold !== null && fd >= 0) {
     table.slots.set(fd, file);
-    if (!hold.fds.includes(fd)) hold.fds = [...hold.fds, fd].sort((one, other) => one - other);
+    if (!hold.fds.includes(fd)) hold.fds = withNumber(hold.fds, fd);
   }
   touchFile(model, file, ts);
+}
+
+/** The numbers with one more, in order. Written out for the first two, which are nearly all: one list, of just their size. */
+function withNumber(fds: readonly number[], fd: number): number[] {
+  const [first] = fds;
+  if (first === undefined) return [fd];
+  if (fds.length === 1) return first < fd ? [first, fd] : [fd, first];
+  return [...fds, fd].sort((one, other) => one - other);
 }
 
 /** A descriptor went; -1: its number is not known. */
@@ -215,7 +223,7 @@ function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts
 
 /** Keeps a step of a file's way from hand to hand; the oldest ones that have arrived make room. */
 export function recordHandOver(file: OpenFile, record: HandOverRecord): void {
-  file.handOvers.push(record);
+  file.handOvers = addItem(file.handOvers, record);
   if (file.handOvers.length <= LIMITS.handsPerFile) return;
   const arrived = file.handOvers.findIndex((each) => each.to !== null);
   file.handOvers.splice(Math.max(0, arrived), 1);

@@ -52,7 +52,10 @@ export function keeperOf(
     source: '',
   };
   file.keepers.push(keeper);
-  anchor?.kept.add(file);
+  if (anchor !== null) {
+    anchor.kept ??= new Set();
+    anchor.kept.add(file);
+  }
   for (const each of anchor?.files ?? []) tellHolders(each);
   touchFile(model, file, ts);
   return keeper;
@@ -65,7 +68,7 @@ export function endKeeper(model: Model, file: OpenFile, keeper: Keeper, ts: Boot
   const { anchor } = keeper;
   const isKeptOtherwise = file.keepers.some((each) => each.until === null && each.anchor === anchor);
   if (anchor !== null && !isKeptOtherwise) {
-    anchor.kept.delete(file);
+    anchor.kept?.delete(file);
     forgetIfIdle(model, anchor);
   }
   touchFile(model, file, ts);
@@ -76,7 +79,7 @@ export function endKeeping(model: Model, file: OpenFile, ts: BootNs): void {
   for (const keeper of file.keepers) endKeeper(model, file, keeper, ts);
   for (const anchor of anchorsOf(model, file)) {
     if (!isStale(anchor)) continue;
-    for (const kept of [...anchor.kept]) {
+    for (const kept of [...(anchor.kept ?? [])]) {
       for (const keeper of kept.keepers) if (keeper.anchor === anchor) endKeeper(model, kept, keeper, ts);
     }
   }

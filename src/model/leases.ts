@@ -12,7 +12,7 @@ import { noteLease } from './contradictions.ts';
 import { addDescriptor } from './descriptors.ts';
 import { endLease } from './endings.ts';
 import { mayHaveOthers } from './holding.ts';
-import { holdOf } from './holds.ts';
+import { addItem, holdOf } from './holds.ts';
 import { inodeOf, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { clientName } from './nfs-client.ts';
@@ -186,7 +186,7 @@ export function addLease(
     signals: [],
   };
   inode.leases.add(lease);
-  file.leases.push(lease);
+  file.leases = addItem(file.leases, lease);
   taker?.took.add(lease);
   if (taker !== null) taker.isTold = true;
   tellHolders(file);

@@ -52,11 +52,11 @@ export function addPin(
     device: row.device,
     longterm: row.longterm !== 0,
     write: row.write !== 0,
-    taken: 0,
-    left: 0,
-    bytes: 0,
-    extents: [],
-    pages: [],
+    taken: row.pages,
+    left: row.pages,
+    bytes: bytesOf(row),
+    extents: [{ index: row.index, pages: row.pages }],
+    pages: [row.page],
     unsure: false,
     walked: 0,
     partial: null,
@@ -69,7 +69,6 @@ export function addPin(
     shown: 0,
     source: '',
   };
-  addPages(pin, row);
   matchPin(inode, pin, row.page);
   inode.pins.add(pin);
   taker?.took.add(pin);
@@ -89,11 +88,15 @@ export function addPin(
 export function addPages(pin: Pin, row: PagesRow): void {
   pin.taken += row.pages;
   pin.left += row.pages;
-  // A row of several that share one owner tells the owner's whole length.
-  const most = row.pages * PAGE_BYTES;
-  pin.bytes += row.bytes > 0 ? Math.min(row.bytes, most) : most;
+  pin.bytes += bytesOf(row);
   if (pin.extents.length < LIMITS.extentsPerPin) pin.extents.push({ index: row.index, pages: row.pages });
   if (pin.pages.length < LIMITS.extentsPerPin) pin.pages.push(row.page);
+}
+
+/** A row of several that share one owner tells the owner's whole length. */
+function bytesOf(row: PagesRow): number {
+  const most = row.pages * PAGE_BYTES;
+  return row.bytes > 0 ? Math.min(row.bytes, most) : most;
 }
 
 /** The lease on this file under which a process acts: its own, or one whose open file it has. */

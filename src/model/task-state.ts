@@ -117,8 +117,8 @@ export interface OpenFile {
   readonly past: Hold[];
   /** Oldest first; ended ones stay. */
   readonly keepers: Keeper[];
-  readonly handOvers: HandOverRecord[];
-  readonly leases: Lease[];
+  handOvers: HandOverRecord[];
+  leases: Lease[];
   closed: FinalClose | null;
 }
 
@@ -137,6 +137,6 @@ export interface Anchor {
   readonly files: OpenFile[];
   /** Live pins. */
   readonly pins: Set<Pin>;
-  /** Open files in its queue or table: see Keeper. */
-  readonly kept: Set<OpenFile>;
+  /** Open files in its queue or table: see Keeper. Null where it never had one, as nearly all. */
+  kept: Set<OpenFile> | null;
 }

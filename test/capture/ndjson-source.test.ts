@@ -75,6 +75,19 @@ describe('a bad row', () => {
     assert.deepEqual(rows.at(-1)?.parsed, { ok: true, value: JSON.parse(LAST) });
   });
 
+  it('leaves no trace in the rows read with it, whatever needs mending in those', () => {
+    const lines = [
+      FIRST,
+      '{"type": "value", "data": ["x, 18446744073709551615]}',
+      '{"a": 18446744073709551615}',
+      LAST,
+    ];
+    assert.deepEqual(
+      read(lines.map((line) => `${line}\n`).join('')).map(({ parsed }) => parsed),
+      lines.map(parseRow),
+    );
+  });
+
   it('without an end is given up before it fills the memory', () => {
     const source = createNdjsonSource();
     const chunk = Buffer.alloc(300_000, 'x');

@@ -60,6 +60,22 @@ describe('repairRow', () => {
     ]);
   });
 
+  it('mends each line of several as if it stood alone, whatever the others are', () => {
+    const odd = fc.constantFrom(
+      '["9007199254740993,9007199254740993',
+      '[9007199254740993]',
+      '"ab\\',
+      `"${garble('é')}"`,
+      '\\',
+      '"',
+    );
+    assertProperty(
+      fc.property(fc.array(fc.oneof(anyRow, odd), { minLength: 1, maxLength: 6 }), (lines) => {
+        assert.deepEqual(repairRow(lines.join('\n')).split('\n'), lines.map(repairRow));
+      }),
+    );
+  });
+
   it('changes nothing in rows that need no repair', () => {
     assertProperty(fc.property(anyRow, (text) => repairRow(text) === text));
   });

@@ -1,7 +1,7 @@
 /** The index of files must end with what a fresh look at all of them would tell, however it came there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
 import { SORTS } from '../../dashboards/scene.ts';
 import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
@@ -55,6 +55,24 @@ test('looked at a file or two at a time it ends with the same, whatever happened
         assertOrders(index, model);
       },
     ),
+    200,
+  );
+});
+
+test('tended between pictures it ends with the same, orders that nobody asked for yet included', () => {
+  assertProperty(
+    fc.property(eventsArbitrary(), fc.integer({ min: 1, max: 3 }), (events, limit) => {
+      const model = createModel(HEADER);
+      const index = createFileIndex(model, byWeight);
+      for (const [turn, event] of events.entries()) {
+        applyEvent(model, event);
+        index.tend(limit, FILE_ORDERS[SORTS[turn % SORTS.length] ?? 'trouble']);
+        if (turn % 16 === 0) index.refresh(0);
+      }
+      const inodes = [...model.inodes.keys()];
+      for (let looks = 0; looks < 2 * inodes.length + 4; looks += 1) index.tend(limit, FILE_ORDERS.path);
+      assertOrders(index, model);
+    }),
     200,
   );
 });

@@ -3,19 +3,21 @@
  * times a second there is no time to look at all of them for each picture: those that are waited for are looked at each
  * time, of the others so many as are asked for, one after the other. While the files are few, that is all of them.
  */
-import type { InodeKey } from '../../event/event.ts';
 import type { FileSummary, Finding } from '../answer.ts';
 import { findingsOfFile } from '../findings/index.ts';
 import { isBare } from '../inodes.ts';
-import type { Inode, Model, Tally } from '../state.ts';
+import type { Inode, Model } from '../state.ts';
+import { createArchiveIndex } from './archive-index.ts';
 import { createProcessShares, type ProcessShare } from './process-shares.ts';
 import { createRanking, type FileOrder, type Order, type Ranking } from './ranking.ts';
 import { summaryOf } from './summaries.ts';
 import { isAnswerable } from './target.ts';
 
 export interface FileIndex {
-  /** Looks at files that may have changed: at those that are waited for, and at `limit` others. */
+  /** For a picture: looks at files that may have changed, at those that are waited for and at `limit` others. */
   readonly refresh: (limit: number) => void;
+  /** Between pictures: looks at `limit` files, and lists some in an order that may be asked for. */
+  readonly tend: (limit: number, order: FileOrder) => void;
   /**
    * All files that were looked at, in this order. The line of a file to which nothing happened is the same object as
    * before. An order that was asked for once is kept up from then on: ask for few.
@@ -27,6 +29,13 @@ export interface FileIndex {
   readonly findings: () => readonly Finding[];
 }
 
+/** A list of all files in one order. */
+interface Listing {
+  readonly ranking: Ranking;
+  /** Files that are not in it yet; null: all are. */
+  rest: Iterator<readonly [Inode, Entry]> | null;
+}
+
 interface Entry {
   readonly summary: FileSummary;
   readonly found: readonly Finding[];
@@ -36,20 +45,18 @@ interface Entry {
 const MOST_WAITED_FOR = 200;
 /** Files that are passed by for each that has to be looked at. */
 const PASSED_BY = 8;
-/** What the archive tells of a finding that it has already (how often) may be from so many looks ago. */
-const ARCHIVE_EVERY = 2000;
+/** Files that are put into an order each time, until it has all. */
+const LISTED_BETWEEN = 64;
 const MANY_FINDINGS = 500;
 const SLOW_NS = 1e9;
 
 /** An index that has looked at nothing yet. */
 export function createFileIndex(model: Model, byWeight: Order<Finding>): FileIndex {
   const entries = new Map<Inode, Entry>();
-  const rankings = new Map<FileOrder, Ranking>();
+  const listings = new Map<FileOrder, Listing>();
+  const archive = createArchiveIndex(model);
   const { change, shares } = createProcessShares();
   let scan = model.inodes.values();
-  let archived: ReadonlyMap<InodeKey, readonly Tally[]> = new Map();
-  let archiveSize = 0;
-  let looksSinceArchive = 0;
   let findings: readonly Finding[] = [];
   let findingsAt = Number.NEGATIVE_INFINITY;
   let isFindingsOld = true;
@@ -57,27 +64,30 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
   /** Whether it had to be worked out anew. */
   function look(inode: Inode): boolean {
     if (isBare(inode) || !isAnswerable(inode)) return false;
-    const found = findingsOfFile(model, inode, archived.get(inode.key) ?? NO_TALLIES);
+    const found = findingsOfFile(model, inode, archive.about(inode.key));
     const summary = summaryOf(model, inode, found);
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
     change(known?.summary ?? null, summary);
     entries.set(inode, { summary, found });
-    for (const ranking of rankings.values()) ranking.put(inode, summary);
+    for (const { ranking } of listings.values()) ranking.put(inode, summary);
     isFindingsOld = true;
     return true;
   }
 
   function refresh(limit: number): void {
     const isFirst = entries.size === 0;
-    readArchive(limit);
+    archive.refresh(limit);
     let waitedFor = 0;
     for (const { inode } of model.waiting) {
       if (++waitedFor > MOST_WAITED_FOR) break;
       if (model.inodes.get(inode.key) === inode) look(inode);
     }
+    lookAtNext(isFirst ? Number.POSITIVE_INFINITY : limit);
+  }
+
+  function lookAtNext(most: number): void {
     let looked = 0;
-    const most = isFirst ? Number.POSITIVE_INFINITY : limit;
     for (let passed = 0; looked < most && passed < most * PASSED_BY; passed += 1) {
       const next = scan.next();
       if (next.done === true) {
@@ -89,13 +99,10 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     }
   }
 
-  function readArchive(looks: number): void {
-    const { size } = model.archive;
-    looksSinceArchive += looks;
-    if (size === archiveSize && looksSinceArchive < ARCHIVE_EVERY) return;
-    archived = archivedByFile(model);
-    archiveSize = size;
-    looksSinceArchive = 0;
+  function tend(limit: number, order: FileOrder): void {
+    archive.refresh(limit);
+    lookAtNext(limit);
+    fill(listingOf(order), LISTED_BETWEEN);
   }
 
   /** Forgets files that the model has forgotten. */
@@ -104,19 +111,36 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
       if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
       entries.delete(inode);
       change(summary, null);
-      for (const ranking of rankings.values()) ranking.drop(inode);
+      for (const { ranking } of listings.values()) ranking.drop(inode);
       isFindingsOld = true;
     }
   }
 
-  function files(order: FileOrder): readonly FileSummary[] {
-    let ranking = rankings.get(order);
-    if (ranking === undefined) {
-      ranking = createRanking(order);
-      for (const [inode, { summary }] of entries) ranking.put(inode, summary);
-      rankings.set(order, ranking);
+  function listingOf(order: FileOrder): Listing {
+    let listing = listings.get(order);
+    if (listing === undefined) {
+      listing = { ranking: createRanking(order), rest: entries.entries() };
+      listings.set(order, listing);
     }
-    return ranking.files();
+    return listing;
+  }
+
+  function fill(listing: Listing, most: number): void {
+    for (let put = 0; listing.rest !== null && put < most; put += 1) {
+      const next = listing.rest.next();
+      if (next.done === true) {
+        listing.rest = null;
+        return;
+      }
+      const [inode, { summary }] = next.value;
+      listing.ranking.put(inode, summary);
+    }
+  }
+
+  function files(order: FileOrder): readonly FileSummary[] {
+    const listing = listingOf(order);
+    fill(listing, Number.POSITIVE_INFINITY);
+    return listing.ranking.files();
   }
 
   function allFindings(): readonly Finding[] {
@@ -131,17 +155,5 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     return findings;
   }
 
-  return { refresh, files, processes: () => shares, findings: allFindings };
-}
-
-const NO_TALLIES: readonly Tally[] = [];
-
-function archivedByFile({ archive }: Model): ReadonlyMap<InodeKey, readonly Tally[]> {
-  const byFile = new Map<InodeKey, Tally[]>();
-  for (const tally of archive.values()) {
-    const known = byFile.get(tally.inode);
-    if (known === undefined) byFile.set(tally.inode, [tally]);
-    else known.push(tally);
-  }
-  return byFile;
+  return { refresh, tend, files, processes: () => shares, findings: allFindings };
 }

@@ -15,7 +15,7 @@ export interface FileOrder {
   readonly compareTies: Order<FileSummary>;
 }
 
-/** So many wait for their place at most: a list that nobody looks at now may be looked at again. */
+/** So many wait for their place at most: a list that nobody looks at now may be looked at again, and none is sorted at once. */
 const MOST_MOVED = 1024;
 
 export interface Ranking {
@@ -38,7 +38,7 @@ interface Place {
 export function createRanking({ rank, compareTies }: FileOrder): Ranking {
   const places = new Map<Inode, Place>();
   /** In order, but for those that moved. */
-  let sorted: readonly Place[] = [];
+  const sorted: Place[] = [];
   let moved: Place[] = [];
   let listed: readonly FileSummary[] = [];
   let isListOld = false;
@@ -55,7 +55,7 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
 
   function put(inode: Inode, file: FileSummary): void {
     isListOld = true;
-    if (moved.length > MOST_MOVED && sorted.length > 0) settle();
+    if (moved.length > MOST_MOVED) settle();
     const newRank = rank(file);
     const known = places.get(inode);
     if (known === undefined) {
@@ -82,7 +82,7 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
   function settle(): void {
     if (moved.length === 0) return;
     const placed = moved.filter(({ isGone }) => !isGone).sort(compare);
-    sorted = insert(sorted, placed, compare);
+    insert(sorted, placed, compare);
     for (const place of moved) place.isMoved = false;
     moved = [];
   }
@@ -98,30 +98,54 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
   return { put, drop, files };
 }
 
-/** Places those that moved, which are in order already, among the others: most of these need not even be looked at. */
-function insert(sorted: readonly Place[], placed: readonly Place[], order: Order<Place>): readonly Place[] {
-  const kept = sorted.filter(({ isMoved }) => !isMoved);
-  const merged: Place[] = [];
-  let next = 0;
-  for (const place of placed) {
-    const until = upperBound(kept, next, (other) => order(other, place) <= 0);
-    for (const other of kept.slice(next, until)) merged.push(other);
-    merged.push(place);
-    next = until;
+/**
+ * Places those that moved, which are in order already, among the others: from the last one on, so that every other moves to
+ * its new place once. Most need not even be looked at.
+ */
+function insert(sorted: Place[], placed: readonly Place[], order: Order<Place>): void {
+  let end = dropMoved(sorted);
+  let to = end + placed.length;
+  for (const place of placed) sorted.push(place);
+  for (let next = placed.length - 1; next >= 0; next -= 1) {
+    const place = placed[next];
+    if (place === undefined) continue;
+    const from = placeOf(place, sorted, end, order);
+    while (end > from) moveTo(sorted, --end, --to);
+    to -= 1;
+    sorted[to] = place;
   }
-  for (const other of kept.slice(next)) merged.push(other);
-  return merged;
 }
 
-/** The index from `from` on of the first for which it is not so; all before it are. */
-function upperBound<Item>(items: readonly Item[], from: number, isSo: (item: Item) => boolean): number {
-  let low = from;
-  let high = items.length;
+/** Closes the gaps of those that moved; returns how many are left. */
+function dropMoved(sorted: Place[]): number {
+  let kept = 0;
+  for (const place of sorted) if (!place.isMoved) sorted[kept++] = place;
+  sorted.length = kept;
+  return kept;
+}
+
+function moveTo(places: Place[], from: number, to: number): void {
+  const place = places[from];
+  if (place !== undefined) places[to] = place;
+}
+
+/** The index before `end` from which on all come after it: looked for from the end in growing steps, as it is mostly near. */
+function placeOf(place: Place, sorted: readonly Place[], end: number, order: Order<Place>): number {
+  const isAfter = (index: number): boolean => {
+    const other = sorted[index];
+    return other !== undefined && order(other, place) > 0;
+  };
+  let high = end;
+  let step = 1;
+  while (high >= step && isAfter(high - step)) {
+    high -= step;
+    step *= 2;
+  }
+  let low = Math.max(0, high - step);
   while (low < high) {
     const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && isSo(item)) low = middle + 1;
-    else high = middle;
+    if (isAfter(middle)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -1,0 +1,63 @@
+/** Files stay in order however many of them move, come and go at once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { BootNs, Dev } from '../../src/event/event.ts';
+import type { FileSummary } from '../../src/model/answer.ts';
+import { inodeOf } from '../../src/model/inodes.ts';
+import { createRanking, type FileOrder } from '../../src/model/select/ranking.ts';
+import { createModel } from '../../src/model/state.ts';
+import { HEADER } from '../dashboards/made-up-trace.ts';
+import { RDMA_SUMMARY } from '../dashboards/scenes.ts';
+import { assertProperty } from '../property.ts';
+
+const ORDER: FileOrder = {
+  rank: ({ pins }) => pins,
+  compareTies: (one, other) => one.leases - other.leases || Number(one.target.ino) - Number(other.target.ino),
+};
+
+const byBoth = (one: FileSummary, other: FileSummary): number =>
+  one.pins - other.pins || ORDER.compareTies(one, other);
+
+/** More than may wait for their place, so that some are placed before anybody asks. */
+const MANY = 2500;
+const model = createModel(HEADER);
+const INODES = Array.from({ length: MANY }, (_, ino) =>
+  inodeOf(model, { ts: 1 as BootNs, dev: '259:0' as Dev, ino }),
+);
+
+function summary(ino: number, pins: number, leases: number): FileSummary {
+  return { ...RDMA_SUMMARY, target: { ...RDMA_SUMMARY.target, ino }, pins, leases };
+}
+
+test('whatever moves, comes or goes between two looks, the list is the one that sorting gives', () => {
+  const change = fc.tuple(
+    fc.nat(MANY - 1),
+    fc.option(fc.tuple(fc.nat(5), fc.nat(3)), { nil: null, freq: 4 }),
+  );
+  assertProperty(
+    fc.property(
+      fc.array(fc.array(change, { maxLength: 12 }), { maxLength: 6 }),
+      fc.nat(MANY),
+      (looks, first) => {
+        const ranking = createRanking(ORDER);
+        const expected = new Map<number, FileSummary>();
+        function put(ino: number, file: FileSummary): void {
+          const inode = INODES[ino];
+          if (inode !== undefined) ranking.put(inode, file);
+          expected.set(ino, file);
+        }
+        for (let ino = 0; ino < first; ino += 1) put(ino, summary(ino, (ino * 7) % 5, ino % 3));
+        for (const changes of looks) {
+          for (const [ino, now] of changes) {
+            const inode = INODES[ino];
+            if (now !== null) put(ino, summary(ino, ...now));
+            else if (expected.delete(ino) && inode !== undefined) ranking.drop(inode);
+          }
+          assert.deepEqual(ranking.files(), [...expected.values()].sort(byBoth));
+        }
+      },
+    ),
+    60,
+  );
+});
