@@ -8,9 +8,8 @@ import type { Conversion } from '../export/conversion.ts';
 import { toHtml } from '../export/html.ts';
 import { toNdjson } from '../export/ndjson.ts';
 import { toPerfetto } from '../export/perfetto.ts';
-import { reportAnswer, timelines } from '../model/model.ts';
 import { openRecording, readEvents } from '../recording/reader.ts';
-import { MOST_FILES, reportText } from '../report/report-text.ts';
+import { modelReport } from '../report/report-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { exitWhenUnread, fail, print, say } from './output.ts';
 import { followProgress } from './progress.ts';
@@ -45,7 +44,7 @@ function conversionTo(format: ExportFormat, header: Header): Conversion {
       return toHtml(header, {
         style: readPackageText('src/export/page/page.css'),
         script: readPackageText('src/export/page/page.js'),
-        report: (model) => reportText(reportAnswer(model), timelines(model, MOST_FILES), header),
+        report: modelReport,
       });
     default:
       return unreachable(format);

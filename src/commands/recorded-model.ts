@@ -10,6 +10,7 @@ import { keepHeapSmall } from './small-heap.ts';
 
 /** Reads a recording into a model, up to and including `until`. The error is one line. */
 export async function readModel(path: string, until: Moment | null = null): Promise<Result<Model>> {
+  keepHeapSmall();
   if (until === null) return readWhole(path);
   const trace = await openWatched(path);
   if (!trace.ok) return trace;
@@ -17,7 +18,6 @@ export async function readModel(path: string, until: Moment | null = null): Prom
 }
 
 async function readWhole(path: string): Promise<Result<Model>> {
-  keepHeapSmall();
   const remaining = await openNearEnd(path);
   if (!remaining.ok) return remaining;
   const { model, source } = remaining.value;
@@ -28,7 +28,6 @@ async function readWhole(path: string): Promise<Result<Model>> {
 
 /** Opens a recording for seeks; where that takes long, tells how far it is. The error is one line. */
 export async function openWatched(path: string): Promise<Result<SeekableTrace>> {
-  keepHeapSmall();
   const progress = createProgress('opening');
   const trace = await openSeekable(path, progress.add);
   progress.end();

@@ -1,15 +1,17 @@
 /** `whopins report FILE`: findings, holders and timelines of a recording, or of a part of it. */
 import { err, ok, type Result } from '../base/result.ts';
 import { formatOffset } from '../base/time.ts';
-import type { ReportAnswer, TimelineEntry } from '../model/answer.ts';
-import { type Model, reportAnswer, timelines } from '../model/model.ts';
-import { MOST_FILES, reportText } from '../report/report-text.ts';
-import { excerptSince } from './excerpt.ts';
+import type { Header } from '../event/header.ts';
+import type { ReportAnswer } from '../model/answer.ts';
+import { reportAnswer, timelines } from '../model/model.ts';
+import { modelReport, reportText } from '../report/report-text.ts';
+import { type Excerpt, excerptSince } from './excerpt.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Moment, parseMoment } from './moment.ts';
 import { exitWhenUnread, fail, print, printJson } from './output.ts';
 import { bootNsIn, modelAt, openWatched, readModel } from './recorded-model.ts';
 import { exitOnStopSignals } from './signals.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -26,7 +28,7 @@ export async function report(path: string, options: ReportOptions): Promise<numb
   if (from === undefined && to === undefined) {
     const model = await readModel(path);
     if (!model.ok) return fail(model.error, EXIT.unreadable);
-    await printReport(tellAll(model.value, json ? 0 : MOST_FILES), json);
+    await (json ? printJson(reportAnswer(model.value)) : print(modelReport(model.value)));
     return EXIT.fine;
   }
   const since = from === undefined ? ok(START) : parseMoment(from);
@@ -35,30 +37,23 @@ export async function report(path: string, options: ReportOptions): Promise<numb
   if (!until.ok) return fail(`--to: ${until.error}`, EXIT.wrongUse);
   const told = await tellBetween(path, since.value, until.value);
   if (!told.ok) return fail(told.error.why, told.error.exitCode);
-  await printReport(told.value, json);
+  await printExcerpt(told.value, json);
   return EXIT.fine;
 }
 
 const START: Moment = { percent: 0 };
 const END: Moment = { percent: 100 };
 
-/** A report and what goes with it as text. */
-interface Telling {
-  readonly model: Model;
-  readonly answer: ReportAnswer;
-  readonly stories: readonly (readonly TimelineEntry[])[];
-  /** Null: all of the recording. */
-  readonly period: { readonly from_ns: number; readonly to_ns: number } | null;
-}
-
-/** `stories`: of so many files at most; JSON has none of them. */
-function tellAll(model: Model, stories: number = Number.POSITIVE_INFINITY): Telling {
-  return { model, answer: reportAnswer(model), stories: timelines(model, stories), period: null };
+/** The report of a part of a recording, and what goes with it as text. */
+interface Telling extends Excerpt {
+  readonly header: Header;
+  readonly period: { readonly from_ns: number; readonly to_ns: number };
 }
 
 type Failure = { readonly why: string; readonly exitCode: number };
 
 async function tellBetween(path: string, since: Moment, until: Moment): Promise<Result<Telling, Failure>> {
+  keepHeapSmall();
   const trace = await openWatched(path);
   if (!trace.ok) return err({ why: trace.error, exitCode: EXIT.unreadable });
   const { from, to } = trace.value;
@@ -69,21 +64,16 @@ async function tellBetween(path: string, since: Moment, until: Moment): Promise<
     return err({ why, exitCode: EXIT.wrongUse });
   }
   const model = await modelAt(trace.value, end);
-  const all = tellAll(model);
-  const { answer, stories } = excerptSince(all.answer, all.stories, begin);
-  return ok({ model, answer, stories, period: { from_ns: begin, to_ns: end } });
+  const excerpt = excerptSince(reportAnswer(model), timelines(model), begin);
+  return ok({ ...excerpt, header: model.header, period: { from_ns: begin, to_ns: end } });
 }
 
-async function printReport({ model, answer, stories, period }: Telling, json: boolean): Promise<void> {
-  if (json) {
-    await printJson(period === null ? answer : { ...answer, shown: period });
-    return;
-  }
-  const text = reportText(answer, stories, model.header);
-  await print(period === null ? text : `${periodLine(answer, period)}\n${text}`);
+async function printExcerpt({ header, answer, stories, period }: Telling, json: boolean): Promise<void> {
+  if (json) await printJson({ ...answer, shown: period });
+  else await print(`${periodLine(answer, period)}\n${reportText(answer, stories, header)}`);
 }
 
-function periodLine({ from_ns }: ReportAnswer, period: NonNullable<Telling['period']>): string {
+function periodLine({ from_ns }: ReportAnswer, period: Telling['period']): string {
   const [begin, end] = [period.from_ns, period.to_ns].map((ns) => formatOffset(ns, from_ns));
   return `shown     what was so between ${begin} and ${end} of the recording`;
 }

@@ -34,7 +34,8 @@ export function toHtml(header: Header, parts: PageParts): Conversion {
 }
 
 function* pageOf(model: Model, { style, script, report }: PageParts): Generator<string> {
-  const answer = reportAnswer(model);
+  // Files are drawn from what the model has of them.
+  const answer = reportAnswer(model, 0);
   const clock = { from: answer.from_ns, to: Math.max(answer.from_ns, answer.at_ns) };
   const drawing = draw(lastingOf(model), answer.findings, clock);
   yield markup`<!doctype html>

@@ -11,6 +11,7 @@ import { noteForgotten } from './coverage.ts';
 import { addItem, holdOf, removeItem } from './holds.ts';
 import { isKept } from './keepers.ts';
 import { LIMITS } from './limits.ts';
+import { noEntries, noItems, withEntry, withItem, withoutItem, withoutKey } from './sparse.ts';
 import type { FdTable, HandOverRecord, Hold, Model, OpenFile, Task } from './state.ts';
 
 /** How a process came by an open file. */
@@ -23,7 +24,12 @@ export interface Arrival {
 }
 
 export function createTable(): FdTable {
-  return { slots: new Map(), files: new Set(), users: new Set() };
+  return { slots: noEntries(), files: noItems(), users: noItems() };
+}
+
+/** A process uses the table from now on. */
+export function addUser(table: FdTable, task: Task): void {
+  table.users = withItem(table.users, task);
 }
 
 /**
@@ -43,7 +49,7 @@ export function addDescriptor(
   if (replaced !== undefined && replaced !== file) dropNumber(model, table, replaced, fd, ts, 1);
   const hold = holdOf(file, table) ?? openHold(model, task, file, arrival, ts);
   if (hold !== null && fd >= 0) {
-    table.slots.set(fd, file);
+    table.slots = withEntry(table.slots, fd, file);
     if (!hold.fds.includes(fd)) hold.fds = withNumber(hold.fds, fd);
   }
   touchFile(model, file, ts);
@@ -87,7 +93,7 @@ function dropNumber(
   ts: BootNs,
   explained: number,
 ): void {
-  table.slots.delete(fd);
+  table.slots = withoutKey(table.slots, fd);
   const hold = holdOf(file, table);
   if (hold === undefined) return;
   hold.unknownCloses = Math.max(0, hold.unknownCloses - explained);
@@ -127,7 +133,7 @@ export function copyTable(model: Model, parent: Task, child: Task, ts: BootNs): 
 }
 
 function copySlots(from: FdTable, to: FdTable): void {
-  for (const [fd, file] of from.slots) if (to.files.has(file)) to.slots.set(fd, file);
+  for (const [fd, file] of from.slots) if (to.files.has(file)) to.slots = withEntry(to.slots, fd, file);
 }
 
 /** fork(2) with CLONE_FILES: the child uses its parent's table. */
@@ -135,16 +141,16 @@ export function shareTable(model: Model, parent: Task, child: Task, ts: BootNs):
   const { table } = parent;
   child.table = table;
   child.isTold ||= parent.isTold;
-  table.users.add(child);
+  addUser(table, child);
   for (const file of table.files) touchFile(model, file, ts);
 }
 
 /** A process gets a copy of the table that it shared; it holds what it held, and came by it as it did. */
 export function unshareTable(model: Model, task: Task, ts: BootNs): void {
   const shared = task.table;
-  shared.users.delete(task);
+  shared.users = withoutItem(shared.users, task);
   task.table = createTable();
-  task.table.users.add(task);
+  addUser(task.table, task);
   for (const file of shared.files) {
     const held = holdOf(file, shared);
     if (held === undefined) continue;
@@ -165,7 +171,7 @@ export function unshareTable(model: Model, task: Task, ts: BootNs): void {
 /** A process stops using its table; with its last user all descriptors go. Returns the files that nobody has now. */
 export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenFile[] {
   const { table } = task;
-  table.users.delete(task);
+  table.users = withoutItem(table.users, task);
   const abandoned: OpenFile[] = [];
   for (const file of [...table.files]) {
     const hold = holdOf(file, table);
@@ -183,14 +189,17 @@ export function leaveTable(model: Model, task: Task, ts: BootNs): readonly OpenF
 export function endHold(model: Model, file: OpenFile, hold: Hold, ts: BootNs): void {
   hold.until = ts;
   removeItem(file.held, hold);
-  hold.table.files.delete(file);
-  for (const fd of hold.fds) {
-    if (hold.table.slots.get(fd) === file) hold.table.slots.delete(fd);
-  }
+  hold.table.files = withoutItem(hold.table.files, file);
+  freeNumbers(hold, file);
   file.past.push(hold);
   if (file.past.length > LIMITS.handsPerFile) file.past.shift();
   model.holds -= 1;
   touchFile(model, file, ts);
+}
+
+/** The numbers of a share lead to its file no more. */
+export function freeNumbers({ table, fds }: Hold, file: OpenFile): void {
+  for (const fd of fds) if (table.slots.get(fd) === file) table.slots = withoutKey(table.slots, fd);
 }
 
 function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts: BootNs): Hold | null {
@@ -216,7 +225,7 @@ function openHold(model: Model, task: Task, file: OpenFile, arrival: Arrival, ts
   };
   file.held.push(hold);
   if (matters(model, file)) task.isTold = true;
-  task.table.files.add(file);
+  task.table.files = withItem(task.table.files, file);
   model.holds += 1;
   return hold;
 }

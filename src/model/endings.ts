@@ -12,6 +12,7 @@ import { removeItem } from './holds.ts';
 import { forgetIfBare, NO_INODE, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { pushRing } from './ring.ts';
+import { withItem, withoutItem, withoutKey } from './sparse.ts';
 import type { Ended, Lease, Model, OperationRecord, Pin } from './state.ts';
 
 /** A lease ended. `presumed`: no row said so. */
@@ -26,8 +27,8 @@ export function endLease(
   lease.endedBy = by;
   lease.presumed = presumed;
   removeItem(lease.file.leases, lease);
-  lease.taker?.took.delete(lease);
-  lease.inode.leases.delete(lease);
+  if (lease.taker !== null) lease.taker.took = withoutItem(lease.taker.took, lease);
+  lease.inode.leases = withoutItem(lease.inode.leases, lease);
   if (by === 'close') lease.inode.lastClosed = lease;
   touchInode(lease.inode, ts);
   remember(model, lease);
@@ -37,35 +38,39 @@ export function endLease(
 export function endPin(model: Model, pin: Pin, ts: BootNs, presumed = false): void {
   pin.ended = ts;
   pin.presumed = presumed;
-  pin.taker?.took.delete(pin);
-  pin.inode.pins.delete(pin);
+  const { inode, taker } = pin;
+  inode.pins = withoutItem(inode.pins, pin);
+  if (taker !== null) {
+    taker.took = withoutItem(taker.took, pin);
+    inode.growth = withoutKey(inode.growth, taker);
+  }
   const siblings = model.objects.get(pin.object);
   siblings?.delete(pin);
   if (siblings?.size === 0) model.objects.delete(pin.object);
   leaveAnchor(model, pin);
-  if (pin.taker !== null) pin.inode.growth.delete(pin.taker);
-  touchInode(pin.inode, ts);
+  touchInode(inode, ts);
   // Anonymous memory is followed only because a pipe's pages are counted together.
-  if (pin.inode.key !== NO_INODE) remember(model, pin);
+  if (inode.key !== NO_INODE) remember(model, pin);
 }
 
 /** Takes an operation that is over out of the running ones. */
 export function retireOperation(model: Model, operation: OperationRecord, ts: BootNs): void {
   operation.ended ??= ts;
-  operation.inode.operations.delete(operation);
+  const { inode } = operation;
+  inode.operations = withoutItem(inode.operations, operation);
   model.waiting.delete(operation);
   if (model.operations.get(operation.tid) === operation) model.operations.delete(operation.tid);
-  touchInode(operation.inode, ts);
+  touchInode(inode, ts);
   remember(model, operation);
 }
 
 /** Keeps something that has ended, and forgets the oldest such thing if there are too many. */
 export function remember(model: Model, ended: Ended): void {
-  ended.inode.past.add(ended);
+  ended.inode.past = withItem(ended.inode.past, ended);
   const oldest = pushRing(model.ended, ended);
   if (oldest === undefined) return;
   archiveFindings(model, oldest);
-  oldest.inode.past.delete(oldest);
+  oldest.inode.past = withoutItem(oldest.inode.past, oldest);
   model.coverage.evicted += 1;
   forgetIfBare(model, oldest.inode);
 }

@@ -25,13 +25,14 @@ export interface Inode {
   evicted: BootNs | null;
   /** The inode that had this number before, if anything is remembered of it. */
   previous: Inode | null;
-  readonly leases: Set<Lease>;
-  readonly pins: Set<Pin>;
-  readonly operations: Set<OperationRecord>;
+  /** These are changed as sparse.ts says. */
+  leases: ReadonlySet<Lease>;
+  pins: ReadonlySet<Pin>;
+  operations: ReadonlySet<OperationRecord>;
   /** What has ended, oldest first. */
-  readonly past: Set<Ended>;
+  past: ReadonlySet<Ended>;
   /** Pins taken by one process since it last released one. */
-  readonly growth: Map<Task, Growth>;
+  growth: ReadonlyMap<Task, Growth>;
   /** The last lease that ended with its file: the row that says so may still come. */
   lastClosed: Lease | null;
   /** The last refusal: the next one may be the same again. */

@@ -9,6 +9,7 @@ import { inodeKey } from '../event/event.ts';
 import { noteForgotten } from './coverage.ts';
 import { LIMITS } from './limits.ts';
 import { laterOf } from './moments.ts';
+import { noEntries, noItems } from './sparse.ts';
 import type { Inode, Model } from './state.ts';
 
 /** Rows of anonymous memory, and of system calls whose inode is not known, carry this. */
@@ -43,11 +44,11 @@ export function inodeByKey(model: Model, key: InodeKey, row: Parameters<typeof i
     version: 0,
     evicted: null,
     previous: known !== undefined && !isBare(known) ? known : null,
-    leases: new Set(),
-    pins: new Set(),
-    operations: new Set(),
-    past: new Set(),
-    growth: new Map(),
+    leases: noItems(),
+    pins: noItems(),
+    operations: noItems(),
+    past: noItems(),
+    growth: noEntries(),
     lastClosed: null,
     lastRefusal: null,
     lastContradiction: null,
@@ -89,12 +90,14 @@ export function applyEvicted(model: Model, row: RowEvent<'inode.evicted'>): void
   forgetIfBare(model, inode);
 }
 
-/** Whether nothing worth an answer is remembered of an inode. */
+/** Whether a lease, a pin, an operation or a refusal of this very inode is remembered. */
+export function hasStory({ leases, pins, operations, past }: Inode): boolean {
+  return leases.size + pins.size + operations.size + past.size > 0;
+}
+
+/** Whether nothing worth an answer is remembered of an inode, nor of those that had its number before. */
 export function isBare(inode: Inode): boolean {
-  return (
-    inode.leases.size + inode.pins.size + inode.operations.size + inode.past.size === 0 &&
-    inode.previous === null
-  );
+  return !hasStory(inode) && inode.previous === null;
 }
 
 /** Drops an inode of which nothing is remembered, if it is gone or was never named (named ones are being watched). */

@@ -18,6 +18,7 @@ import { LIMITS } from './limits.ts';
 import { clientName } from './nfs-client.ts';
 import { openFileOf, originBy } from './open-files.ts';
 import { addRefusal } from './refusals.ts';
+import { withItem } from './sparse.ts';
 import type { Inode, Lease, Model, OpenFile, Task } from './state.ts';
 import { actorOf, lastActorOf, taskByPid } from './tasks.ts';
 import { seesDescriptors } from './traced.ts';
@@ -185,10 +186,12 @@ export function addLease(
     changes: [],
     signals: [],
   };
-  inode.leases.add(lease);
+  inode.leases = withItem(inode.leases, lease);
   file.leases = addItem(file.leases, lease);
-  taker?.took.add(lease);
-  if (taker !== null) taker.isTold = true;
+  if (taker !== null) {
+    taker.took = withItem(taker.took, lease);
+    taker.isTold = true;
+  }
   tellHolders(file);
   touchInode(inode, row.ts);
   return lease;

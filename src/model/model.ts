@@ -8,7 +8,7 @@ export { applyEvent } from './reduce.ts';
 export { watchEnds } from './select/ended.ts';
 export { lastingOf } from './select/lasting.ts';
 export { lifeOf } from './select/lives.ts';
-export { reportAnswer } from './select/report.ts';
+export { countFilesTold, reportAnswer } from './select/report.ts';
 export { fileSummaries } from './select/summaries.ts';
 export { findTarget, pathOfFile } from './select/target.ts';
 export { timeline, timelines } from './select/timeline.ts';

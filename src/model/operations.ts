@@ -12,6 +12,7 @@ import { endPin, retireOperation } from './endings.ts';
 import { forgetIfBare, inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { holePages, overlaps, truncatedPages } from './page-ranges.ts';
+import { withItem, withoutItem } from './sparse.ts';
 import type { Inode, Model, OperationRecord, PageRange, Pin, Task } from './state.ts';
 import { actorOf } from './tasks.ts';
 import { endWaits } from './waits.ts';
@@ -114,7 +115,7 @@ export function beginOperation(
   };
   operation.task.isTold = true;
   model.operations.set(row.tid, operation);
-  inode.operations.add(operation);
+  inode.operations = withItem(inode.operations, operation);
   if (model.operations.size > LIMITS.threads) {
     const [oldest] = model.operations.values();
     if (oldest !== undefined) retireOperation(model, oldest, row.ts);
@@ -156,13 +157,13 @@ export function abandonOperations(model: Model, pid: number, ts: BootNs): void {
 export function tieToInode(model: Model, operation: OperationRecord, inode: Inode): void {
   if (operation.inode === inode || operation.inode.key !== NO_INODE) return;
   const nowhere = operation.inode;
-  nowhere.operations.delete(operation);
+  nowhere.operations = withoutItem(nowhere.operations, operation);
   forgetIfBare(model, nowhere);
   inode.hint ??= nowhere.hint;
   nowhere.hint = null;
   touchInode(inode, operation.started);
   operation.inode = inode;
-  inode.operations.add(operation);
+  inode.operations = withItem(inode.operations, operation);
 }
 
 function isSameCall(opening: OperationRecord, inode: Inode, ts: BootNs): boolean {
@@ -176,9 +177,10 @@ function dropOrRetire(model: Model, operation: OperationRecord, ts: BootNs): voi
     retireOperation(model, operation, ts);
     return;
   }
-  operation.inode.operations.delete(operation);
+  const { inode } = operation;
+  inode.operations = withoutItem(inode.operations, operation);
   if (model.operations.get(operation.tid) === operation) model.operations.delete(operation.tid);
-  forgetIfBare(model, operation.inode);
+  forgetIfBare(model, inode);
 }
 
 function isWorthKeeping(operation: OperationRecord): boolean {

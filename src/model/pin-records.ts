@@ -8,6 +8,7 @@ import type { PinVia } from './answer.ts';
 import { filesOfPin, holdsFile } from './holding.ts';
 import { touchInode } from './inodes.ts';
 import { LIMITS, PAGE_BYTES } from './limits.ts';
+import { withItem } from './sparse.ts';
 import type { Inode, Lease, Model, Pin, Task } from './state.ts';
 import { matchPin } from './waits.ts';
 
@@ -70,9 +71,11 @@ export function addPin(
     source: '',
   };
   matchPin(inode, pin, row.page);
-  inode.pins.add(pin);
-  taker?.took.add(pin);
-  if (taker !== null) taker.isTold = true;
+  inode.pins = withItem(inode.pins, pin);
+  if (taker !== null) {
+    taker.took = withItem(taker.took, pin);
+    taker.isTold = true;
+  }
   for (const file of filesOfPin(pin)) tellHolders(file);
   pin.anchor?.pins.add(pin);
   if (row.object !== 0) {

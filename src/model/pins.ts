@@ -11,6 +11,7 @@ import { inodeOf, NO_INODE, touchInode } from './inodes.ts';
 import { LEAK_NS, LEAK_PINS, SETTLE_NS, WALK_NS } from './limits.ts';
 import { addPages, addPin, leaseOf, viaOf } from './pin-records.ts';
 import { addRefusal } from './refusals.ts';
+import { withEntry, withItem } from './sparse.ts';
 import type { Inode, Model, Pin, Task } from './state.ts';
 import { actorOf } from './tasks.ts';
 
@@ -45,7 +46,7 @@ export function applyPinTaken(model: Model, row: TakenRow): void {
 
 function nameTaker(pin: Pin, taker: Task): void {
   pin.taker = taker;
-  taker.took.add(pin);
+  taker.took = withItem(taker.took, pin);
   taker.isTold = true;
   pin.lease ??= leaseOf(pin.inode, taker);
 }
@@ -134,7 +135,7 @@ function sumLeft(pins: readonly Pin[]): number {
 function noteGrowth(model: Model, pin: Pin, taker: Task): void {
   const { inode, since } = pin;
   const growth = inode.growth.get(taker) ?? { since, pins: 0, reported: false };
-  inode.growth.set(taker, growth);
+  inode.growth = withEntry(inode.growth, taker, growth);
   growth.pins += 1;
   if (growth.reported || growth.pins < LEAK_PINS || since - growth.since < LEAK_NS) return;
   growth.reported = true;

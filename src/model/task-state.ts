@@ -33,16 +33,16 @@ export interface Task {
   table: FdTable;
   /** Whether it may be named in a finding: a new name of its is then told. */
   isTold: boolean;
-  /** Live leases and pins that it took: its exit changes what is said about them. */
-  readonly took: Set<Lease | Pin>;
+  /** Live leases and pins that it took: its exit changes what is said about them. Changed as sparse.ts says. */
+  took: ReadonlySet<Lease | Pin>;
 }
 
-/** A descriptor table; processes made with CLONE_FILES share one. */
+/** A descriptor table; processes made with CLONE_FILES share one. Its parts are changed as sparse.ts says. */
 export interface FdTable {
-  readonly slots: Map<number, OpenFile>;
+  slots: ReadonlyMap<number, OpenFile>;
   /** Every open file that some descriptor of this table leads to, also where the number is not known. */
-  readonly files: Set<OpenFile>;
-  readonly users: Set<Task>;
+  files: ReadonlySet<OpenFile>;
+  users: ReadonlySet<Task>;
 }
 
 /** One descriptor table's share in an open file. */

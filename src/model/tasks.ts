@@ -7,12 +7,13 @@
 import type { BootNs, RowEvent } from '../event/event.ts';
 import { noteAfterExit, noteReplaced } from './contradictions.ts';
 import { noteForgotten } from './coverage.ts';
-import { copyTable, createTable, leaveTable, shareTable, unshareTable } from './descriptors.ts';
+import { addUser, copyTable, createTable, leaveTable, shareTable, unshareTable } from './descriptors.ts';
 import { endPin } from './endings.ts';
 import { presumeClosed } from './final-close.ts';
 import { touchInode } from './inodes.ts';
 import { LIMITS } from './limits.ts';
 import { pushRing } from './ring.ts';
+import { noItems } from './sparse.ts';
 import type { Model, Task } from './state.ts';
 import { seesFinalCloses } from './traced.ts';
 
@@ -113,9 +114,9 @@ export function addTask(model: Model, pid: number, comm: string, born: BootNs | 
     forked: null,
     isTold: false,
     table: createTable(),
-    took: new Set(),
+    took: noItems(),
   };
-  task.table.users.add(task);
+  addUser(task.table, task);
   model.tasks.set(pid, task);
   model.living += 1;
   if (model.living > LIMITS.tasks) forgetLiving(model);

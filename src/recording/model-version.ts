@@ -1,5 +1,5 @@
 /**
- * The version of the model is the text of its code: a checkpoint is used only by the very code that made it, and one
+ * The version of the model is the text of its code, and of that which writes it down: a checkpoint is used only by the very code that made it, and one
  * of any other version is dropped and its rows are replayed. Nobody has to remember to count a number up.
  */
 import { createHash } from 'node:crypto';
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 /** What a checkpoint holds is made by these rooms. */
 const ROOMS = ['base', 'event', 'model'];
+/** How it is written down. */
+const GRAPH = ['graph', 'shapes'];
 
 let known: string | null = null;
 
@@ -28,5 +30,6 @@ function hashRooms(): string {
       .sort();
     for (const path of paths) hash.update(path).update(readFileSync(join(source, room, path)));
   }
+  for (const name of GRAPH) hash.update(readFileSync(join(here, '..', `${name}${extname(here)}`)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -35,10 +35,10 @@ export interface EndingFacts extends Omit<Ending, 'whopins' | 'rows'> {
 }
 
 /**
- * Text between two checkpoints: some 150,000 rows, which a reader replays in a fraction of a second. Where the model has
+ * Text between two checkpoints: some 100,000 rows, which a reader replays in a fraction of a second. Where the model has
  * grown large they are further apart, so that they take at most a third of the recording's text.
  */
-const CHECKPOINT_CHARACTERS = 24 << 20;
+const CHECKPOINT_CHARACTERS = 16 << 20;
 const CHECKPOINT_SHARE = 2;
 
 export interface RecordingOptions {

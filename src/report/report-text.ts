@@ -6,25 +6,39 @@ import { cleanName, formatCount, plural, REPORT_COLUMNS, wrapText } from '../bas
 import { bootToWall, formatDuration, formatOffset } from '../base/time.ts';
 import type { Header } from '../event/header.ts';
 import type { Finding, ReportAnswer, TimelineEntry } from '../model/answer.ts';
+import { countFilesTold, type Model, reportAnswer, timelines } from '../model/model.ts';
 import { drawLanes, legendText } from './lanes.ts';
 import { storyLines } from './story-text.ts';
 import { targetText } from './who-text.ts';
 
 const SEVERITIES = ['critical', 'warning', 'note'] as const;
 /** A report shows no more files than these. */
-export const MOST_FILES = 200;
+const MOST_FILES = 200;
 const KEY_COLUMNS = 10;
+
+/** The report of all that is known, as `reportText` has it: nothing is put together of files that it does not show. */
+export function modelReport(model: Model): string {
+  const answer = reportAnswer(model, MOST_FILES);
+  return reportText(answer, timelines(model, MOST_FILES), model.header, countFilesTold(model));
+}
 
 /**
  * The whole report, ended by a newline.
  * @param timelines the stories of `report.files`, in the same order: of the first `MOST_FILES` at least
+ * @param fileCount how many files there are, where `report.files` are only the first of them
  */
 export function reportText(
   report: ReportAnswer,
   timelines: readonly (readonly TimelineEntry[])[],
   header: Header,
+  fileCount: number = report.files.length,
 ): string {
-  return `${[...headLines(report, header), ...findingLines(report), ...fileLines(report, timelines)].join('\n')}\n`;
+  const lines = [
+    ...headLines(report, header),
+    ...findingLines(report),
+    ...fileLines(report, timelines, fileCount),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function headLines(report: ReportAnswer, header: Header): string[] {
@@ -72,9 +86,13 @@ function findingText(finding: Finding, startNs: number): string[] {
   ];
 }
 
-function fileLines(report: ReportAnswer, timelines: readonly (readonly TimelineEntry[])[]): string[] {
+function fileLines(
+  report: ReportAnswer,
+  timelines: readonly (readonly TimelineEntry[])[],
+  fileCount: number,
+): string[] {
   const { files, from_ns } = report;
-  const hidden = files.length - MOST_FILES;
+  const hidden = fileCount - MOST_FILES;
   const shown = files.slice(0, MOST_FILES).map((file, i) => {
     const story = timelines[i] ?? [];
     return { file, story, drawing: drawLanes(file, story, report) };

@@ -241,4 +241,19 @@ describe('a checkpoint', () => {
       300,
     );
   });
+
+  it('objects of one shape are told by what is their own; what they share stays shared', () => {
+    const nobody = new Set<number>();
+    const things = Array.from({ length: 2500 }, (_, at) => ({
+      at,
+      kind: 'pin',
+      ended: at % 10 === 0 ? at : null,
+      holders: at === 7 ? new Set([at]) : nobody,
+    }));
+    const lines = encodeGraph(things);
+    assert.deepEqual(decodeGraph(lines), things);
+    const [first, second] = decodeGraph(lines) as typeof things;
+    assert.equal(first?.holders, second?.holders);
+    assert.ok(lines.join('').length < JSON.stringify(things).length / 2);
+  });
 });

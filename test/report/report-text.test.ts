@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/event.ts';
 import { type Model, reportAnswer, timelines } from '../../src/model/model.ts';
-import { reportText } from '../../src/report/report-text.ts';
+import { modelReport, reportText } from '../../src/report/report-text.ts';
 import { storyLines } from '../../src/report/story-text.ts';
 import { at, EXT4, header, hello, lost, play, row, who } from '../model/rows.ts';
 import { LEASE, leaseBreak, rdmaHandedOver } from '../model/stories.ts';
@@ -150,4 +150,22 @@ test('what happens over and over in the same words is told once', () => {
     '    +9.000 s  a[1] exited',
   ]);
   assert.equal(storyLines(alike(3), 0).length, 3, 'three in a row are no trouble to read');
+});
+
+test('of a model with more files than a report shows, the text is the same as of an answer about all of them', () => {
+  const taker = who(500, 'many');
+  const files = Array.from({ length: 230 }, (_, n) =>
+    row(1 + n / 1000, taker, 'lease.added', {
+      file: 1000 + n,
+      owner: 1000 + n,
+      ...at({ ...EXT4, ino: 100 + n }),
+      flags: LEASE,
+      type: 1,
+      fd: 9 + n,
+    }),
+  );
+  const model = play([hello(), ...files]);
+  const text = modelReport(model);
+  assert.match(text, /30 more files left out here/);
+  assert.equal(text, textOf(model));
 });

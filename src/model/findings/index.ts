@@ -6,7 +6,7 @@
  */
 import { unreachable } from '../../base/brand.ts';
 import type { Finding, FindingId } from '../answer.ts';
-import { generationsOf, NO_INODE } from '../inodes.ts';
+import { generationsOf, hasStory, NO_INODE } from '../inodes.ts';
 import { targetOf } from '../names.ts';
 import type { Ended, Inode, Model, Tally } from '../state.ts';
 import { blockedOperation } from './blocked-operation.ts';
@@ -135,11 +135,22 @@ interface Findings {
   readonly findings: readonly Finding[];
 }
 
+/** Of most files: they are known by name alone. */
+const NOTHING_FOUND: Found = {
+  version: 0,
+  lossVersion: 0,
+  renames: 0,
+  ripeAt: Number.POSITIVE_INFINITY,
+  all: [],
+  merged: [],
+};
+
 const memory = new WeakMap<Inode, Found>();
 const filesFindings = new WeakMap<Inode, Findings>();
 const lastFindings = new WeakMap<Model, Findings>();
 
 function foundAbout(model: Model, inode: Inode): Found {
+  if (!hasStory(inode) || inode.key === NO_INODE) return NOTHING_FOUND;
   const { version } = inode;
   const { renames } = model;
   const { lossVersion, now } = model.coverage;
@@ -148,8 +159,7 @@ function foundAbout(model: Model, inode: Inode): Found {
     known?.version === version && known.lossVersion === lossVersion && known.renames === renames;
   if (known !== undefined && isUnchanged && now <= known.ripeAt) return known;
   const clock = createClock(now);
-  const subjects = inode.key === NO_INODE ? [] : subjectsOf(inode);
-  const all = subjects.flatMap((subject) => findAbout(model, subject, clock));
+  const all = subjectsOf(inode).flatMap((subject) => findAbout(model, subject, clock));
   const ripeAt = clock.ripeAt();
   const found: Found = { version, lossVersion, renames, ripeAt, all, merged: mergeTallies(all) };
   memory.set(inode, found);

@@ -2,17 +2,20 @@
 import type { ReportAnswer, RowLoss } from '../answer.ts';
 import { coverageOf, notCovered, startOf } from '../coverage.ts';
 import { findings } from '../findings/index.ts';
-import { generationsOf, isBare } from '../inodes.ts';
+import { generationsOf, hasStory } from '../inodes.ts';
 import type { Inode, Model } from '../state.ts';
 import { isAnswerable } from './target.ts';
 import { cutReasons, judgeTrace, wholeAnswer } from './who.ts';
 
-export function reportAnswer(model: Model): ReportAnswer {
+/** `files`: the first `mostFiles` of those that there are, see `countFilesTold`. All else is about all of them. */
+export function reportAnswer(model: Model, mostFiles: number = Number.POSITIVE_INFINITY): ReportAnswer {
   const { header, coverage } = model;
   const { certainty, reasons } = judgeTrace(model);
   return {
     findings: findings(model),
-    files: filesWorthTelling(model).map((inode) => wholeAnswer(model, inode)),
+    files: filesWorthTelling(model)
+      .slice(0, mostFiles)
+      .map((inode) => wholeAnswer(model, inode)),
     rows: coverageOf(model).rows,
     losses: lossesOf(model),
     forgotten: coverageOf(model).evicted,
@@ -33,14 +36,15 @@ function lossesOf({ coverage }: Model): readonly RowLoss[] {
     .map(({ from, to, rows, kind }) => ({ from_ns: from, to_ns: to, rows, kind }));
 }
 
+/** How many files a report without a limit tells of. */
+export function countFilesTold(model: Model): number {
+  return filesWorthTelling(model).length;
+}
+
 /** In the order in which they were first seen; a number that was reused stands for two files. */
 export function filesWorthTelling(model: Model): readonly Inode[] {
   return [...model.inodes.values()]
     .flatMap(generationsOf)
     .filter((inode) => isAnswerable(inode) && hasStory(inode))
     .sort((one, other) => one.since - other.since || (one.key < other.key ? -1 : 1));
-}
-
-function hasStory(inode: Inode): boolean {
-  return !isBare({ ...inode, previous: null });
 }

@@ -4,7 +4,7 @@
  */
 import { inodeKey, type RowEvent } from '../../event/event.ts';
 import { touchFile } from '../anchors.ts';
-import { addDescriptor } from '../descriptors.ts';
+import { addDescriptor, freeNumbers } from '../descriptors.ts';
 import { holdOf } from '../holds.ts';
 import { inodeOf, NO_INODE, touchInode } from '../inodes.ts';
 import { keeperOf } from '../keepers.ts';
@@ -78,7 +78,7 @@ export function walkedFile(model: Model, row: RowEvent<'walk.held' | 'walk.kept'
 
 /** The numbers that an earlier walk showed: this one shows those that are left. */
 function forgetNumbers(hold: Hold, file: OpenFile): void {
-  for (const fd of hold.fds) if (hold.table.slots.get(fd) === file) hold.table.slots.delete(fd);
+  freeNumbers(hold, file);
   hold.fds = [];
   hold.unknownCloses = 0;
 }

@@ -5,6 +5,7 @@
 import type { RowEvent } from '../../event/event.ts';
 import { createTable } from '../descriptors.ts';
 import { LIMITS } from '../limits.ts';
+import { noItems } from '../sparse.ts';
 import type { Model, Task } from '../state.ts';
 import { addTask, forgetTask, livingTaskOf } from '../tasks.ts';
 
@@ -36,7 +37,7 @@ export function goneTask(model: Model, { pid, comm }: Recorded): Task | null {
     forked: null,
     isTold: true,
     table: createTable(),
-    took: new Set(),
+    took: noItems(),
   };
   gone.set(pid, task);
   const [oldest] = gone.keys();
