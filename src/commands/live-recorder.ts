@@ -11,8 +11,8 @@ import { SCHEMA_VERSION } from '../event/schema.ts';
 import { writeNewText } from '../recording/keep.ts';
 import { createRecording, type RecordingWriter } from '../recording/writer.ts';
 
-/** Batches that may wait for the disk; then the recording ends, because the trace must go on. */
-const MOST_WAITING = 200;
+/** Rows that may wait for the disk, some 50 MB of text; then the recording ends, because the trace must go on. */
+const MOST_WAITING = 400_000;
 const NO_COUNTERS =
   "begun in a running dashboard: the kernel's counters are not in it, so loss shows less surely";
 
@@ -29,6 +29,7 @@ interface Running {
   readonly writer: RecordingWriter;
   rows: number;
   bad: number;
+  /** Rows that were handed to the writer and are not on disk yet. */
   waiting: number;
   hasBegun: boolean;
   failure: string | null;
@@ -102,9 +103,9 @@ function record(running: Running, batch: readonly SourceRow[]): void {
   }
   running.rows += texts.length;
   running.bad += batch.filter(({ parsed }) => !parsed.ok).length;
-  running.waiting += 1;
+  running.waiting += texts.length;
   void running.writer.write(texts).then((result) => {
-    running.waiting -= 1;
+    running.waiting -= texts.length;
     if (!result.ok) running.failure ??= result.error;
   });
 }
