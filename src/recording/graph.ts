@@ -143,7 +143,7 @@ export function decodeGraph(lines: readonly (string | Buffer)[]): unknown {
   }
 
   for (let line = lines.length - 2; line >= 0; line--) {
-    const nodes: readonly unknown[][] = parseLine(lines[line]);
+    const nodes = parseLine<readonly unknown[][]>(lines[line]);
     const first = line * NODES_PER_LINE;
     for (const [at, node] of nodes.entries()) things[first + at] = thingOf(node, things[first + at]);
     for (const [at, node] of nodes.entries()) {
@@ -164,7 +164,7 @@ function readShapes(
   line: string | Buffer | undefined,
   things: (object | undefined)[],
 ): readonly Record<string, unknown>[] {
-  const usuals: readonly Record<string, unknown>[] = parseLine(line);
+  const usuals = parseLine<readonly Record<string, unknown>[]>(line);
   for (const usual of usuals) {
     for (const [key, value] of Object.entries(usual)) {
       if (!Array.isArray(value)) continue;
@@ -177,7 +177,8 @@ function readShapes(
 }
 
 /** Most lines are ASCII, which becomes text many times faster than UTF-8 that may hold anything. */
-function parseLine(line: string | Buffer | undefined) {
-  if (line === undefined || typeof line === 'string') return JSON.parse(line ?? '');
-  return JSON.parse(line.toString(isAscii(line) ? 'latin1' : 'utf8'));
+function parseLine<Line>(line: string | Buffer = ''): Line {
+  const text = typeof line === 'string' ? line : line.toString(isAscii(line) ? 'latin1' : 'utf8');
+  const parsed: Line = JSON.parse(text);
+  return parsed;
 }

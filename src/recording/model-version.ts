@@ -1,6 +1,7 @@
 /**
- * The version of the model is the text of its code, and of that which writes it down: a checkpoint is used only by the very code that made it, and one
- * of any other version is dropped and its rows are replayed. Nobody has to remember to count a number up.
+ * The version of the model is the text of its code, and of that which writes it down: a checkpoint is used only by the
+ * very code that made it, and one of any other version is dropped and its rows are replayed. Nobody has to remember to
+ * count a number up.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
