@@ -17,7 +17,7 @@ const GO = '/run/lab-go';
 /** Attaching takes 7 to 20 s under software emulation, the walk comes on top, and the host may have other work. */
 export const ATTACH_MS = 90_000;
 
-/** Under software emulation the programs of a walk take 5 s each to load, and up to 60 s with bpftrace 0.17. */
+/** Under software emulation the programs of a walk take 5 s each to load, and up to 20 s with bpftrace 0.17. */
 const WALK_MS = 480_000;
 
 /** What a story may take longer when it is played late. */
