@@ -13,8 +13,8 @@ import type { BootFiles } from './setup.ts';
 const TRIAL_MS = 8_000;
 
 /**
- * The accelerator to use: WHOPINS_LAB_ACCEL if set (kvm, tcg or icount), else KVM when a trial boot gets to user space within 8 s, else
- * software emulation. The trial's outcome is kept, per host kernel and processor.
+ * The accelerator to use: WHOPINS_LAB_ACCEL if set (kvm, tcg or icount), else KVM when a trial boot gets to user space
+ * within 8 s, else software emulation. The trial's outcome is kept, per host kernel and processor.
  */
 export async function chooseAccelerator(files: BootFiles): Promise<Accelerator> {
   const wanted = process.env.WHOPINS_LAB_ACCEL;

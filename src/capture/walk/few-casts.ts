@@ -14,10 +14,10 @@ const isWidth = (width: number): width is Width => width in SHIFT;
 
 /**
  * The same program with one cast for each width that it reads instead of one for each reading, and none of plain numbers
- * and variables, which are numbers anyway. `*(uint64 *)(ADDRESS)` becomes `*($at64 + ((ADDRESS) >> 3))`: bpftrace counts pointers in
- * elements, and what the kernel keeps in 8 bytes lies at a multiple of 8. The program is one block, as an iterator's is. Its
- * addresses are numbers to the verifier, which refuses to calculate with a pointer so ("bitwise operator &= on pointer
- * prohibited"): what comes from ctx has gone through a map.
+ * and variables, which are numbers anyway. `*(uint64 *)(ADDRESS)` becomes `*($at64 + ((ADDRESS) >> 3))`: bpftrace counts
+ * pointers in elements, and what the kernel keeps in 8 bytes lies at a multiple of 8. The program is one block, as an
+ * iterator's is. Its addresses must be numbers to the verifier, which lets nobody shift a pointer ("bitwise operator &= on
+ * pointer prohibited"): what comes from ctx has gone through a map.
  */
 export function withFewCasts(program: string): string {
   const used = new Set<Width>();
