@@ -29,8 +29,11 @@ export interface BpftraceProcess {
   readonly exited: Promise<BpftraceExit>;
 }
 
-/** Detaching 60 probes took 7 s in an emulated guest. */
-const FORCE_KILL_MS = 30_000;
+/**
+ * Each probe waits until no task runs in it any more: 60 of them took 7 s in an idle emulated guest, a hundred more than
+ * 30 s in one whose processes opened and closed pipes all the time. Who does not want to wait stops twice.
+ */
+const FORCE_KILL_MS = 120_000;
 const KEPT_STDERR_LINES = 50;
 
 /** Starts bpftrace on a program's text, its rows as JSON on `stdout`. */

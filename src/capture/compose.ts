@@ -94,7 +94,7 @@ function finish(blocks: readonly ProbeBlock[], declared: readonly string[], offe
   const ordered = blocks.toSorted(
     (a, b) => Number(a.hooks.includes('END')) - Number(b.hooks.includes('END')),
   );
-  const body = ordered.map(printBlock).join('\n\n');
+  const body = withCountersOfTheirOwn(ordered).map(printBlock).join('\n\n');
   const maps = new Map(
     [...body.matchAll(/(@[a-z_]+)(?:\[([^\]]*)\])?/g)].map((use) => [use[1] ?? '', use[2]]),
   );
@@ -111,6 +111,24 @@ function finish(blocks: readonly ProbeBlock[], declared: readonly string[], offe
   const light = isOlderThan(offers.bpftrace, 20) ? withoutCastsOfNumbers(program) : program;
   return `${isOlderThan(offers.bpftrace, 22) ? toOldNames(light) : light}\n`;
 }
+
+/**
+ * A kind of row that several programs fire is counted by each of them under a name of its own: `fd.closed`, `fd.closed#2`.
+ * `@x = count()` is a load and a store. Where fentry programs can be preempted (a kernel with PREEMPT, or
+ * PREEMPT_DYNAMIC set so) two of them on one processor would write over each other's count; a program never meets itself
+ * there (kernel/bpf/trampoline.c, __bpf_prog_enter_recur).
+ */
+function withCountersOfTheirOwn(blocks: readonly ProbeBlock[]): ProbeBlock[] {
+  const uses = new Map<string, number>();
+  return blocks.map((block) => {
+    for (const kind of new Set([...block.body.matchAll(FIRED)].map((use) => use[1] ?? '')))
+      uses.set(kind, (uses.get(kind) ?? 0) + 1);
+    const nameOf = (kind: string) => ((uses.get(kind) ?? 1) > 1 ? `${kind}#${uses.get(kind)}` : kind);
+    return { ...block, body: block.body.replace(FIRED, (_, kind: string) => `@fired["${nameOf(kind)}"]`) };
+  });
+}
+
+const FIRED = /@fired\["([^"]+)"\]/g;
 
 function zeros(keys: string): string {
   return keys

@@ -111,13 +111,15 @@ function readTuple(data: unknown): RowEvent | string {
   return typeof event === 'string' ? `${kind} row: column ${event} is not readable` : event;
 }
 
+/** Of a kind that several programs fire there is a counter for each (`fd.closed`, `fd.closed#2`: src/capture/compose.ts). */
 function readCounts(value: unknown): ReadonlyMap<string, number> | null {
   if (!isRecord(value)) return null;
   const counts = new Map<string, number>();
-  for (const [kind, text] of Object.entries(value)) {
+  for (const [name, text] of Object.entries(value)) {
     const count = readInt(text);
     if (count === undefined || count < 0) return null;
-    counts.set(kind, count);
+    const kind = name.replace(/#\d+$/, '');
+    counts.set(kind, (counts.get(kind) ?? 0) + count);
   }
   return counts;
 }

@@ -95,3 +95,14 @@ test('bpftrace before 0.20 gets one block for a tracepoint that two paths want',
   // What shares a block with another hook keeps it.
   assert.ok(program.includes('tracepoint:syscalls:sys_exit_ftruncate'));
 });
+
+test('a kind of row that several programs fire is counted by each under a name of its own', () => {
+  for (const bpftrace of ['v0.17.0', 'v0.23.2']) {
+    const blocks = readBlocks(composeProgram({ ...richKernel(), bpftrace }).program);
+    const names = blocks.flatMap(({ body }) => [
+      ...new Set([...body.matchAll(/@fired\["([^"]+)"\]/g)].map((use) => use[1] ?? '')),
+    ]);
+    assert.equal(new Set(names).size, names.length, names.join(' '));
+    assert.ok(names.includes('fd.closed') && names.includes('fd.closed#2'));
+  }
+});

@@ -129,6 +129,18 @@ describe('rows about the stream', () => {
     });
   });
 
+  it('adds up the counters of the programs that fire one kind', () => {
+    const event = decodeText(firedText({ 'fd.closed': 4, 'fd.closed#2': 3, 'fd.closed#13': 1, beat: 1 }));
+    assert.ok(event?.kind === 'stream.fired');
+    assert.deepEqual(
+      [...event.counts],
+      [
+        ['fd.closed', 8],
+        ['beat', 1],
+      ],
+    );
+  });
+
   it('reads loss as each version writes it', () => {
     const lost = { kind: 'stream.lost', ts: 0, rows: 3 };
     assert.deepEqual(decodeText('{"type": "lost_events", "data": {"events": 3}}'), lost);

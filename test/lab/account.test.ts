@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { firedText, rowText } from '../fixtures/rows.ts';
-import { countLines, countRecording, disagreements, missingRows } from './account.ts';
+import { countLines, countRecording, disagreements, missingRows, uncountedRows } from './account.ts';
 
 const RECORDINGS = join(import.meta.dirname, '..', 'recordings');
 const ROWS = [rowText('hello'), rowText('task.executed'), rowText('task.executed'), rowText('bye')];
@@ -34,6 +34,14 @@ describe('the account of a recording', () => {
   it('finds rows that nobody fired', () => {
     const many = countLines([...ROWS, firedText({ ...FIRED, 'task.executed': 1 })]);
     assert.match(disagreements(many, true)[0] ?? '', /task.executed: 2 rows seen, 1 fired/);
+    assert.equal(uncountedRows(many), 1);
+    assert.equal(missingRows(many), 0);
+  });
+
+  it('adds up the counters of the programs that fire one kind', () => {
+    const { 'task.executed': _, ...rest } = FIRED;
+    const parts = countLines([...ROWS, firedText({ ...rest, 'task.executed': 1, 'task.executed#2': 1 })]);
+    assert.deepEqual(disagreements(parts), []);
   });
 
   it('takes no counters but the final ones', () => {

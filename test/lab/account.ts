@@ -76,6 +76,12 @@ export function missingRows({ seen, fired }: Pick<Account, 'seen' | 'fired'>): n
   return [...(fired ?? [])].reduce((sum, [kind, rows]) => sum + Math.max(0, rows - (seen.get(kind) ?? 0)), 0);
 }
 
+/** How many rows came that no counter has; 0 where nothing tells. */
+export function uncountedRows({ seen, fired }: Pick<Account, 'seen' | 'fired'>): number {
+  if (fired === null) return 0;
+  return [...seen].reduce((sum, [kind, rows]) => sum + Math.max(0, rows - (fired.get(kind) ?? 0)), 0);
+}
+
 function parse(text: string): Line | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -96,5 +102,11 @@ function countersIn(data: unknown): Map<string, number> | null {
   if (typeof data !== 'object' || data === null || !('@fired' in data)) return null;
   const counters = data['@fired'];
   if (typeof counters !== 'object' || counters === null) return null;
-  return new Map(Object.entries(counters).map(([kind, count]) => [kind, Number(count)]));
+  const kinds = new Map<string, number>();
+  for (const [name, count] of Object.entries(counters)) {
+    // A kind that several programs fire: `fd.closed`, `fd.closed#2`.
+    const [kind = name] = name.split('#');
+    kinds.set(kind, (kinds.get(kind) ?? 0) + Number(count));
+  }
+  return kinds;
 }

@@ -1,5 +1,5 @@
 /** `stories`: plays stories in guests, one boot per kernel, and compares what whopins says with what happened. */
-import { countRecording, missingRows } from './account.ts';
+import { countRecording, missingRows, uncountedRows } from './account.ts';
 import { chooseStories, loadStories, whyNotOn } from './choose.ts';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest, type Guest, GuestDied } from './guest.ts';
@@ -132,7 +132,7 @@ async function playOne(guest: Guest, story: Story, binary: string, options: Stor
     }
     const complaints = judge(story, { traced, recording, kernel, late });
     const outcome = complaints.length === 0 ? 'passed' : 'failed';
-    const again = outcome === 'failed' && !story.mayLose && isLossy(recording) ? LOSSY : null;
+    const again = outcome === 'failed' && !story.mayLose ? whyAgain(recording) : null;
     return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt, again };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -145,12 +145,14 @@ async function playOne(guest: Guest, story: Story, binary: string, options: Stor
 
 /**
  * A guest that its host starves loses a row now and then, though its buffers are not full (seen twice in a hundred plays:
- * a beat while bpftrace 0.17 detached, a fork on 7.3). Then whopins can only say so, which is not what the story is about.
+ * a beat while bpftrace 0.17 detached, a fork on 7.3). Once in some four hundred plays a counter was one short of its rows
+ * (fd.closed, 6.12); why is not known. Then whopins can only say so, which is not what the story is about.
  */
-const LOSSY = 'rows were lost';
-
-function isLossy(recording: string | undefined): boolean {
-  return recording !== undefined && missingRows(countRecording(recording)) > 0;
+function whyAgain(recording: string | undefined): string | null {
+  if (recording === undefined) return null;
+  const account = countRecording(recording);
+  if (missingRows(account) > 0) return 'rows were lost';
+  return uncountedRows(account) > 0 ? 'the kernel counted fewer rows than came' : null;
 }
 
 /** The table story × kernel, at most 80 columns wide with three kernels; below it, why some cannot be played. */
