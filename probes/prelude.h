@@ -12,6 +12,17 @@
 #define ROW(KIND, ...) @fired[KIND] = count(); print((KIND, nsecs, cpu, pid, tid, comm, __VA_ARGS__))
 #define BARE_ROW(KIND) @fired[KIND] = count(); print((KIND, nsecs, cpu, pid, tid, comm))
 
+// Hooks that every open and close passes. The kernel skips a hit where the program was preempted in itself (README.md,
+// "What we learned about kernels"); where that can be, a kprobe takes the place of fentry: it is never preempted, and costs
+// more. ARGUMENT: its name for fentry, its place for a kprobe.
+#if has(preemption:any) && has(kprobe:fd_install)
+#define ENTRY(FUNCTION) kprobe:FUNCTION
+#define ARGUMENT(NAME, PLACE) PLACE
+#else
+#define ENTRY(FUNCTION) fentry:FUNCTION
+#define ARGUMENT(NAME, PLACE) args->NAME
+#endif
+
 // Every cast is needed: 0.17 loses the type of a member of a member (kernel-map hazard: incomplete lazy BTF).
 #define INODE_OF(FILE) ((struct inode *)((struct file *)FILE)->f_inode)
 #define DEV_OF(INODE) ((struct super_block *)((struct inode *)INODE)->i_sb)->s_dev

@@ -19,6 +19,8 @@ export interface BpftraceExit {
 }
 
 export interface BpftraceProcess {
+  /** Of bpftrace, or of what stands between us and one; undefined where it could not be started. */
+  readonly pid: number | undefined;
   readonly stdout: Readable;
   /** Asks it to print its last rows and end; what does not end is killed after a while. */
   readonly stop: () => void;
@@ -87,6 +89,7 @@ export function supervise({ file, args, env, input }: Invocation, forceKillMs: n
   }
 
   return {
+    pid: child.pid,
     stdout: child.stdout,
     stderr: () => [...stderr],
     stop() {

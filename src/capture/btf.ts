@@ -125,6 +125,14 @@ export function parametersOf(btf: Btf, fn: string): readonly string[] | null {
   );
 }
 
+/** The name of the function with this number, or null where that is none of this file's functions. */
+export function functionName(btf: Btf, id: number): string | null {
+  const at = btf.starts[id - btf.firstId];
+  return at === undefined || kindAt(btf.view, at) !== KIND.func
+    ? null
+    : textAt(btf, btf.view.getUint32(at, true));
+}
+
 /** The value of an enumerator by its name, or null. */
 export function enumeratorValue(btf: Btf, name: string): number | null {
   for (const offset of nameOffsets(btf, name)) {

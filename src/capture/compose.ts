@@ -37,6 +37,8 @@ export interface Composition {
   readonly program: string;
   readonly probes: Header['probes'];
   readonly leftOut: readonly NotCovered[];
+  /** The kinds of rows that the program of a hook fires, by the hook; none where it only marks something. */
+  readonly kinds: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -81,7 +83,16 @@ export function composeProgram(
   }
   // 0.17 attaches the first block to a tracepoint, and none of the others.
   const blocks = isOlderThan(offers.bpftrace, 20) ? mergeTracepoints(program) : program;
-  return { program: finish(blocks, declared, offers), probes, leftOut };
+  return { program: finish(blocks, declared, offers), probes, leftOut, kinds: kindsByHook(blocks) };
+}
+
+function kindsByHook(blocks: readonly ProbeBlock[]): ReadonlyMap<string, readonly string[]> {
+  const kinds = new Map<string, readonly string[]>();
+  for (const { hooks, body } of blocks) {
+    const fired = [...new Set([...body.matchAll(FIRED)].map((use) => use[1] ?? ''))];
+    for (const hook of hooks) kinds.set(hook, [...new Set([...(kinds.get(hook) ?? []), ...fired])]);
+  }
+  return kinds;
 }
 
 function isOffered(hook: string, dialect: Dialect): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isOlderThan } from '../event/bpftrace-version.ts';
 import { enumeratorValue, offsetOf, parametersOf, sizeOf } from './btf.ts';
 import type { KernelOffers } from './kernel.ts';
+import type { Preemption } from './kernel-text.ts';
 import { packageRoot } from './package-root.ts';
 import type { Dialect } from './preprocess.ts';
 
@@ -17,6 +18,9 @@ export interface DialectOptions {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Where that is not known, a probe that would be lost is not relied on. */
+const NOT_PREEMPTED: ReadonlySet<string> = new Set<Preemption>(['none', 'voluntary']);
 
 /** The text of a file of probes/, by its path there. */
 export function readProbe(name: string): string {
@@ -65,6 +69,8 @@ export function dialectOf(
           return name !== 'task_vma' || !isOlderThan(offers.bpftrace, 20);
         case 'bpftrace':
           return !isOlderThan(offers.bpftrace, Number(name));
+        case 'preemption':
+          return !NOT_PREEMPTED.has(offers.preemption);
         case 'struct':
           return btf !== null && sizeOf(btf, name) !== null;
         case 'member':

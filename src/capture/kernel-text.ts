@@ -42,6 +42,34 @@ export function iommuKinds(names: readonly string[]): ReadonlySet<string> {
 }
 
 /**
+ * When the kernel takes the processor from a task that runs in the kernel: never, where it asks for that (`none`,
+ * `voluntary`), or wherever it may be (`lazy`, `full`).
+ */
+export type Preemption = 'none' | 'voluntary' | 'lazy' | 'full' | 'unknown';
+
+/**
+ * By /sys/kernel/debug/sched/preempt, where it can be switched: `none (voluntary) full`, the one in parentheses holds
+ * (kernel/sched/debug.c, sched_dynamic_show). Else by /proc/version, which names PREEMPT where it was built in
+ * (init/Makefile); PREEMPT_DYNAMIC alone does not tell.
+ */
+export function parsePreemption(switches: string, version: string): Preemption {
+  const mode = /\((none|voluntary|lazy|full)\)/.exec(switches)?.[1];
+  if (mode !== undefined) return mode as Preemption;
+  const built = /\bPREEMPT\w*/.exec(version)?.[0];
+  switch (built) {
+    case undefined:
+      return version === '' ? 'unknown' : 'none';
+    case 'PREEMPT':
+    case 'PREEMPT_RT':
+      return 'full';
+    case 'PREEMPT_LAZY':
+      return 'lazy';
+    default:
+      return 'unknown';
+  }
+}
+
+/**
  * The character major of /dev/infiniband/uverbs* by /proc/devices: "Character devices:\n  1 mem\n231 infiniband_verbs\n…
  * \n\nBlock devices:\n…". Before the first such device is there, the one that it will have.
  */

@@ -15,8 +15,10 @@ import { type Btf, parseBtf } from './btf.ts';
 import {
   findSymbol,
   iommuKinds,
+  type Preemption,
   parseBpftraceVersion,
   parseFunctions,
+  parsePreemption,
   parseTracepointFields,
   parseUverbsMajor,
 } from './kernel-text.ts';
@@ -40,6 +42,7 @@ export interface KernelOffers {
   readonly uverbsMajor: number;
   /** The kinds of its IOMMUs, by /sys/class/iommu: `dmar` (Intel), `ivhd` (AMD), `smmu3` (Arm). */
   readonly iommus: ReadonlySet<string>;
+  readonly preemption: Preemption;
 }
 
 /** Why this user cannot trace a machine, and what to do. */
@@ -50,6 +53,9 @@ export interface CannotTrace {
 
 /** Where tracefs is mounted, the place of today first. */
 export const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
+
+/** Where the kernel tells how it preempts. */
+export const PREEMPTION = '/sys/kernel/debug/sched/preempt';
 
 /** Looks at the running kernel. Reads /proc and /sys, mounts tracefs where it is missing, runs `bpftrace --version`. */
 export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>> {
@@ -85,6 +91,7 @@ export async function inspectKernel(): Promise<Result<KernelOffers, CannotTrace>
     tracepointFields: (name) => tracepointFields(tracefs, name),
     uverbsMajor: parseUverbsMajor(readText('/proc/devices') ?? ''),
     iommus: iommuKinds(listNames('/sys/class/iommu')),
+    preemption: parsePreemption(readText(PREEMPTION) ?? '', readText('/proc/version') ?? ''),
   });
 }
 

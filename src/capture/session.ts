@@ -17,11 +17,12 @@ import { type Machine, THIS_MACHINE } from './machine.ts';
 import { createNdjsonSource, type SourceRow } from './ndjson-source.ts';
 import { createRowGate } from './row-gate.ts';
 import { createRowQueue } from './row-queue.ts';
+import { createSessionSkips, type SessionSkips } from './session-skips.ts';
 import { createSessionWalk } from './session-walk.ts';
-import type { Walk } from './walk-rows.ts';
+import { rowToSource, type Walk } from './walk-rows.ts';
 
 export interface SessionOptions {
-  readonly offers: Pick<KernelOffers, 'release' | 'bpftrace'>;
+  readonly offers: Pick<KernelOffers, 'release' | 'bpftrace' | 'btf'>;
   /** This one if left out. */
   readonly machine?: Machine;
   /** Makes the program, without the hooks that failed to attach so far. */
@@ -123,7 +124,13 @@ async function runProgram(
   const machine = options.machine ?? THIS_MACHINE;
   const facts = await machine.readFacts();
   const child = machine.startBpftrace(composition.program, limits.stopMs);
-  const { rows, gate, hello, heartbeat } = readRows(child);
+  const { pid } = child;
+  const { readSkipped } = machine;
+  const skips =
+    pid === undefined || readSkipped === null
+      ? null
+      : createSessionSkips(() => readSkipped(pid, options.offers.btf), composition.kinds);
+  const { rows, gate, hello, heartbeat } = readRows(child, skips);
   const hurry = new AbortController();
   let isStopping = false;
   const outcome = await Promise.race([
@@ -157,7 +164,10 @@ async function runProgram(
         walking.stop();
         if (isStopping) hurry.abort();
         isStopping = true;
-        void heartbeat.caughtUp(limits.catchUpMs, hurry.signal).then(child.stop);
+        void heartbeat.caughtUp(limits.catchUpMs, hurry.signal).then(() => {
+          if (skips !== null) gate.push(skips.look(true).map(rowToSource));
+          child.stop();
+        });
       },
       ended: child.exited,
     });
@@ -187,7 +197,7 @@ function withoutSkipped({ probes, leftOut }: Composition, skipped: readonly stri
 }
 
 /** Reads all output into a queue; reading pauses while the queue is full, and bpftrace then counts what it loses. */
-function readRows(child: BpftraceProcess) {
+function readRows(child: BpftraceProcess, skips: SessionSkips | null) {
   const source = createNdjsonSource();
   const queue = createRowQueue(child.stdout);
   const gate = createRowGate(queue);
@@ -199,7 +209,9 @@ function readRows(child: BpftraceProcess) {
         heartbeat.beat();
         resolve();
       }
-      for (const row of rows) if (isOf(row, 'beat')) heartbeat.beat();
+      const beats = rows.filter((row) => isOf(row, 'beat'));
+      for (const _ of beats) heartbeat.beat();
+      if (skips !== null && beats.length > 0) gate.push(skips.look().map(rowToSource));
     }
     child.stdout.on('data', (chunk: Buffer) => add(source.write(chunk)));
     child.stdout.on('end', () => {

@@ -42,17 +42,25 @@ export async function reachMachine(host: string, signal?: AbortSignal): Promise<
     machine: {
       readFacts: () => Promise.resolve(facts),
       startBpftrace: (program, forceKillMs) => startRemoteBpftrace(host, cpus, program, forceKillMs),
+      readSkipped: null,
     },
     inspect: () => Promise.resolve(ok(offers)),
     compose(...asked) {
       const composition = composeProgram(...asked);
-      return { ...composition, leftOut: [...composition.leftOut, { path: 'walk', reason: NO_REMOTE_WALK }] };
+      const gaps = [
+        { path: 'session', reason: NO_REMOTE_COUNT },
+        { path: 'walk', reason: NO_REMOTE_WALK },
+      ];
+      return { ...composition, leftOut: [...composition.leftOut, ...gaps] };
     },
   });
 }
 
 const NO_REMOTE_WALK =
   'nobody looks into the kernel objects of another machine: what was held before the trace began is not known';
+
+const NO_REMOTE_COUNT =
+  'hits of probes that the kernel skips because a program was preempted are not counted on another machine';
 
 export interface TracingOptions extends Pick<SessionOptions, 'command' | 'pointers'> {
   readonly signal: AbortSignal;

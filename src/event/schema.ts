@@ -38,6 +38,12 @@ export const SCHEMA = {
   beat: {},
   /** Last row: every probe but END is detached; the counters that follow are final. */
   bye: {},
+  /**
+   * whopins' own row: since `since` (boot ns) the kernel did not run the program of `hook` for `hits` hits, because it
+   * had been interrupted or preempted in that very program (src/capture/skipped-hits.ts). `kinds`: the rows that the
+   * program fires, with blanks between; empty where it may bear on any.
+   */
+  'probe.skipped': { hook: 'str', kinds: 'str', hits: 'int', since: 'int' },
 
   /** A new process (not a thread). `pid` is the parent. `flags` are clone(2)'s: CLONE_FILES means a shared fd table. */
   'task.forked': { child: 'int', flags: 'int' },
@@ -276,6 +282,11 @@ export const APPENDED = {
 export type RowKind = keyof typeof SCHEMA;
 
 export const ROW_KINDS = Object.keys(SCHEMA) as readonly RowKind[];
+
+/** Whether rows of this kind are whopins' own: no probe fires them, and no counter of the kernel has them. */
+export function isOwnKind(kind: string): boolean {
+  return kind.startsWith('walk.') || kind === 'probe.skipped';
+}
 
 const NOTHING_ABSENT: Readonly<Record<string, number | string>> = {};
 

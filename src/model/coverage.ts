@@ -8,7 +8,9 @@
  * workload agreed on 117,182 lost rows, 0.23 said 175,282; of 36,177 lost ones 0.27 said nothing at all. So they count
  * only until the final counters are there.
  */
+import { plural } from '../base/text.ts';
 import { type BootNs, type Event, inodeKey, type RowEvent, type StreamEvent } from '../event/event.ts';
+import { isOwnKind } from '../event/schema.ts';
 import type { Coverage, NotCovered } from './answer.ts';
 import { LIMITS } from './limits.ts';
 import { earlierOf, laterOf } from './moments.ts';
@@ -155,11 +157,12 @@ function settleCounters(coverage: CoverageState, event: Fired): void {
     noteMissing(coverage, kind, event.counts.get(kind) ?? 0);
     noteExtra(coverage, kind, coverage.seen.get(kind) ?? 0, event.counts.get(kind));
   }
-  // Now each lost row is known by its kind. Losses that were merged stand for several kinds.
-  const isLost = ({ kind, isMerged }: Loss) =>
-    kind === null
+  // Now each lost row is known by its kind. Losses that were merged stand for several kinds, and for what no counter has.
+  const isLost = ({ kind, isMerged, isMixed }: Loss) =>
+    isMixed === true ||
+    (kind === null
       ? isMerged === true && coverage.lostByKind.size > 0
-      : (coverage.lostByKind.get(kind) ?? 0) > 0;
+      : (coverage.lostByKind.get(kind) ?? 0) > 0);
   const kept = coverage.losses.filter((loss) => loss.what !== 'lost' || isLost(loss));
   coverage.losses.splice(0, coverage.losses.length, ...kept);
   coverage.settled = true;
@@ -175,6 +178,18 @@ export function noteWalkLoss(coverage: CoverageState, rows: number, at: BootNs |
   coverage.lostByKind.set(WALK_ROWS, (coverage.lostByKind.get(WALK_ROWS) ?? 0) + rows);
   addLoss(coverage, WALK_ROWS, rows, at);
 }
+
+/** The kernel did not run a probe for some hits. Which of them would have been rows is not known. */
+export function noteSkipped(coverage: CoverageState, row: RowEvent<'probe.skipped'>): void {
+  if (row.hits <= 0) return;
+  coverage.skipped += row.hits;
+  const since = earlierOf(row.since as BootNs, row.ts);
+  for (const kind of row.kinds === '' ? [null] : row.kinds.split(' ', MOST_KINDS))
+    addLoss(coverage, kind, row.hits, since, 'skipped');
+}
+
+/** No program fires more. */
+const MOST_KINDS = 16;
 
 /** Something that lives was forgotten, to stay within memory. */
 export function noteForgotten(coverage: CoverageState): void {
@@ -193,8 +208,7 @@ function noteMissing(coverage: CoverageState, kind: string, fired: number): void
 
 /** More rows of a kind than the kernel counted: some came twice. */
 function noteExtra(coverage: CoverageState, kind: string, seen: number, fired: number | undefined): void {
-  // No probe fires the rows of a walk, so no counter has them.
-  if (fired === undefined && kind.startsWith('walk.')) return;
+  if (fired === undefined && isOwnKind(kind)) return;
   const extra = Math.max(0, seen - (fired ?? 0));
   const known = coverage.extraByKind.get(kind) ?? 0;
   if (extra <= known) return;
@@ -228,7 +242,8 @@ function mergeOldest(losses: Loss[]): void {
   const from = earlierOf(first.from, second.from);
   const to = laterOf(first.to, second.to);
   const what = first.what === second.what ? first.what : 'lost';
-  losses.splice(0, 2, { what, from, to, kind, rows: first.rows + second.rows, isMerged: true });
+  const isMixed = first.what !== second.what || first.isMixed === true || second.isMixed === true;
+  losses.splice(0, 2, { what, from, to, kind, rows: first.rows + second.rows, isMerged: true, isMixed });
 }
 
 /** How many rows were lost: by the kernel's counters; until they are final, by bpftrace's messages, if those say more. */
@@ -252,12 +267,18 @@ export function coverageOf(model: Model): Coverage {
   };
 }
 
-/** What was left out from the start, and what the last walk could not look into. */
-export function notCovered({ header, walk }: Model): readonly NotCovered[] {
-  const all = [...header.left_out, ...walk.gaps];
+/** What was left out from the start, what the kernel skipped, and what the last walk could not look into. */
+export function notCovered({ header, walk, coverage }: Model): readonly NotCovered[] {
+  const skipped = coverage.skipped === 0 ? [] : [skippedGap(coverage.skipped)];
+  const all = [...header.left_out, ...skipped, ...walk.gaps];
   const isFirst = (gap: NotCovered, i: number) =>
     all.findIndex((each) => each.path === gap.path && each.reason === gap.reason) === i;
-  return walk.gaps.length === 0 ? header.left_out : all.filter(isFirst);
+  return all.length === header.left_out.length ? header.left_out : all.filter(isFirst);
+}
+
+function skippedGap(hits: number): NotCovered {
+  const reason = `${plural(hits, 'hit')} of probes that the kernel skipped, because their programs were preempted`;
+  return { path: 'session', reason };
 }
 
 /** Where offsets are counted from: the first row. */

@@ -1,6 +1,7 @@
 /**
  * What rows that were lost, came twice or came too late mean for an answer: only those that bear on it lower it.
  */
+import { unreachable } from '../base/brand.ts';
 import { plural } from '../base/text.ts';
 import type { BootNs, InodeKey } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
@@ -131,7 +132,18 @@ function isAboutHeld(held: Lease | Pin, { pid, file, object, inode }: LateRow): 
 function lossText(model: Model, loss: Loss): string {
   const what =
     loss.kind === null ? 'of unknown kind' : loss.kind === WALK_ROWS ? 'of a walk' : `'${loss.kind}'`;
+  const between = `between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
   const rows = plural(loss.rows, 'row');
-  const fate = { lost: 'lost', extra: 'too many', late: 'out of order' }[loss.what];
-  return `${rows} ${what} ${fate} between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
+  switch (loss.what) {
+    case 'lost':
+      return `${rows} ${what} lost ${between}`;
+    case 'extra':
+      return `${rows} ${what} too many ${between}`;
+    case 'late':
+      return `${rows} ${what} out of order ${between}`;
+    case 'skipped':
+      return `${plural(loss.rows, 'hit')} of a probe${loss.kind === null ? '' : ` for ${what}`} skipped by the kernel ${between}`;
+    default:
+      return unreachable(loss.what);
+  }
 }

@@ -5,7 +5,7 @@
 import { unreachable } from '../base/brand.ts';
 import type { Event, RowEvent } from '../event/event.ts';
 import { applyBreakBlocked, applyBreakEnded, applyBreakRequested } from './breaks.ts';
-import { countRow, noteStream } from './coverage.ts';
+import { countRow, noteSkipped, noteStream } from './coverage.ts';
 import { applyFinalClosed } from './final-close.ts';
 import { applyClosed, applyDiscarded, applyInstalled, applySent } from './hand-overs.ts';
 import { applyEvicted, applyNamed } from './inodes.ts';
@@ -60,6 +60,9 @@ function applyRow(model: Model, row: Exclude<RowEvent, WalkRow>): void {
     case 'bye':
     // Short-term pins, by the number: each is over before anybody could ask who holds it.
     case 'pin.counted':
+      return;
+    case 'probe.skipped':
+      noteSkipped(model.coverage, row);
       return;
     case 'task.forked':
       applyForked(model, row);

@@ -30,7 +30,8 @@ export interface ActiveBreak {
 
 /** Rows of a kind, or of no known kind, that were lost between two moments, came twice, or came too late. */
 export interface Loss {
-  readonly what: 'lost' | 'extra' | 'late';
+  /** `skipped`: the kernel did not run a probe; `rows` are its hits, each of which may have been a row. */
+  readonly what: 'lost' | 'extra' | 'late' | 'skipped';
   readonly from: BootNs;
   readonly to: BootNs;
   /** Null: lost before the kernel's counters could tell the kind. */
@@ -38,6 +39,8 @@ export interface Loss {
   readonly rows: number;
   /** Several losses became this one, to stay within memory. */
   readonly isMerged?: boolean;
+  /** And not all of them were lost rows. */
+  readonly isMixed?: boolean;
   /** Of a row that came too late: what it is about; left out where that may be anything. */
   readonly about?: LateRow;
 }
@@ -91,6 +94,8 @@ export interface CoverageState {
   evicted: number;
   /** Living things that were forgotten: answers may lack them. */
   forgotten: number;
+  /** Hits for which the kernel did not run a probe. */
+  skipped: number;
 }
 
 export interface Model {
@@ -164,6 +169,7 @@ export function createModel(header: Header): Model {
       seams: [],
       evicted: 0,
       forgotten: 0,
+      skipped: 0,
     },
     tasks: new Map(),
     exited: createRing(LIMITS.exitedTasks),

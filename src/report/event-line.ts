@@ -69,6 +69,8 @@ function rowText(row: RowEvent, context: LineContext): string {
       return 'tracing goes on';
     case 'bye':
       return 'tracing ends';
+    case 'probe.skipped':
+      return `${plural(row.hits, 'hit')} of ${cleanName(row.hook)} skipped by the kernel`;
     case 'task.forked':
       return `task forked: process ${row.child}`;
     case 'task.executed':

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   type Btf,
   enumeratorValue,
+  functionName,
   offsetOf,
   parametersOf,
   parseBtf,
@@ -92,4 +93,10 @@ test('bytes that are not BTF, or are cut, are refused', () => {
   assert.equal(parseBtf(new Uint8Array(0)), null);
   assert.equal(parseBtf(new Uint8Array(100)), null);
   assert.equal(parseBtf(KERNEL.subarray(0, KERNEL.length - 1)), null);
+});
+
+test('functions by their numbers, and nothing else', () => {
+  assert.equal(functionName(kernel, 9), 'pin');
+  assert.equal(functionName(kernel, 8), null);
+  assert.equal(functionName(kernel, 99), null);
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeProgram } from '../../src/capture/compose.ts';
+import type { KernelOffers } from '../../src/capture/kernel.ts';
 import { readBlocks } from '../../src/capture/probe-block.ts';
 import { POOR_KERNEL as POOR } from '../fixtures/poor-kernel.ts';
 import { richKernel } from '../fixtures/rich-kernel.ts';
@@ -105,4 +106,21 @@ test('a kind of row that several programs fire is counted by each under a name o
     assert.equal(new Set(names).size, names.length, names.join(' '));
     assert.ok(names.includes('fd.closed') && names.includes('fd.closed#2'));
   }
+});
+
+test('on a kernel that is preempted, what every open and close passes are kprobes: fentry would miss hits', () => {
+  const hot = ['fd_install', 'filp_flush', '__fput'];
+  const hooksOn = (preemption: KernelOffers['preemption']) => {
+    const { probes, kinds } = composeProgram({ ...richKernel(), preemption });
+    assert.deepEqual(kinds.get(preemption === 'none' ? 'fexit:file_close_fd' : 'kretprobe:file_close_fd'), [
+      'fd.closed',
+    ]);
+    return probes.flatMap(({ hooks }) => hooks);
+  };
+  for (const preemption of ['lazy', 'full', 'unknown'] as const) {
+    const hooks = hooksOn(preemption);
+    for (const fn of hot) assert.ok(hooks.includes(`kprobe:${fn}`) && !hooks.includes(`fentry:${fn}`), fn);
+    assert.ok(!hooks.includes('fexit:file_close_fd'));
+  }
+  for (const fn of hot) assert.ok(hooksOn('none').includes(`fentry:${fn}`), fn);
 });

@@ -5,6 +5,7 @@ import {
   iommuKinds,
   parseBpftraceVersion,
   parseFunctions,
+  parsePreemption,
   parseTracepointFields,
   parseUverbsMajor,
 } from '../../src/capture/kernel-text.ts';
@@ -37,6 +38,19 @@ describe('what a kernel writes about itself', () => {
       parseUverbsMajor('Character devices:\n  1 mem\n\nBlock devices:\n  9 infiniband_verbs\n'),
       231,
     );
+  });
+
+  it('how a kernel is preempted: as it is switched, else as it was built, else unknown', () => {
+    const built = (words: string) => `Linux version 6.12.0 (x) #1 SMP ${words} Debian 6.12.1-1`;
+    assert.equal(parsePreemption('none (voluntary) full \n', built('PREEMPT_DYNAMIC')), 'voluntary');
+    assert.equal(parsePreemption('full (lazy) \n', built('PREEMPT_DYNAMIC')), 'lazy');
+    assert.equal(parsePreemption('(none) voluntary full lazy \n', ''), 'none');
+    assert.equal(parsePreemption('', built('PREEMPT_DYNAMIC')), 'unknown');
+    assert.equal(parsePreemption('', built('PREEMPT')), 'full');
+    assert.equal(parsePreemption('', built('PREEMPT_RT')), 'full');
+    assert.equal(parsePreemption('', built('PREEMPT_LAZY')), 'lazy');
+    assert.equal(parsePreemption('', built('')), 'none');
+    assert.equal(parsePreemption('', ''), 'unknown');
   });
 
   it('IOMMUs by kind, and a version', () => {

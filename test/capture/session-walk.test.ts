@@ -14,8 +14,8 @@ const FOUND = walkOf(2e9, [['walk.leased', { lease: -64, dev: 26, ino: 2, pid: 4
 async function start(t: TestContext, walk: Walk, steps: readonly Step[] = []) {
   process.env.WHOPINS_BPFTRACE = await fakeBpftrace(t, { steps: [HELLO, ...steps] });
   const session = await startSession({
-    offers: { release: '6.12.0', bpftrace: 'v0.23.2' },
-    compose: () => ({ program: '', probes: [], leftOut: [] }),
+    offers: { release: '6.12.0', bpftrace: 'v0.23.2', btf: null },
+    compose: () => ({ program: '', probes: [], leftOut: [], kinds: new Map() }),
     command: null,
     pointers: 'raw',
     walk,

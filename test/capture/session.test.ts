@@ -16,12 +16,12 @@ const HOOKS = [
 function compose(without: ReadonlySet<string>) {
   const hooks = HOOKS.filter((hook) => !without.has(hook));
   const leftOut = [...without].map((hook) => ({ path: 'lease', reason: `${hook} cannot be attached` }));
-  return { program: hooks.join('\n'), probes: [{ path: 'lease', hooks }], leftOut };
+  return { program: hooks.join('\n'), probes: [{ path: 'lease', hooks }], leftOut, kinds: new Map() };
 }
 
 async function start(context: TestContext, scenario: Scenario, options: Partial<SessionOptions> = {}) {
   process.env.WHOPINS_BPFTRACE = await fakeBpftrace(context, scenario);
-  const offers = { release: '6.12.0', bpftrace: 'v0.23.2' };
+  const offers = { release: '6.12.0', bpftrace: 'v0.23.2', btf: null };
   return startSession({ offers, compose, command: null, pointers: 'raw', ...options });
 }
 
@@ -149,7 +149,7 @@ describe('a session that cannot begin', () => {
 
   it('says so when there is no bpftrace', async () => {
     process.env.WHOPINS_BPFTRACE = '/no/such/bpftrace';
-    const offers = { release: 'x', bpftrace: 'x' };
+    const offers = { release: 'x', bpftrace: 'x', btf: null };
     const session = await startSession({ offers, compose, command: null, pointers: 'raw' });
     assert.ok(!session.ok);
     assert.equal(session.error.why, 'not-installed');

@@ -38,6 +38,14 @@ describe('the account of a recording', () => {
     assert.equal(missingRows(many), 0);
   });
 
+  it('counts what the kernel skipped apart: no counter has it', () => {
+    const row =
+      '{"type": "value", "data": ["probe.skipped", 5, 0, 0, 0, "", "fentry:__fput", "file.finalClosed", 7, 1]}';
+    const account = countLines([...ROWS, row, firedText(FIRED)]);
+    assert.equal(account.skipped, 7);
+    assert.deepEqual(disagreements(account), []);
+  });
+
   it('adds up the counters of the programs that fire one kind', () => {
     const { 'task.executed': _, ...rest } = FIRED;
     const parts = countLines([...ROWS, firedText({ ...rest, 'task.executed': 1, 'task.executed#2': 1 })]);

@@ -14,6 +14,8 @@ export interface Account {
   readonly prints: number;
   /** By bpftrace's own messages, which do not tell the kind. */
   readonly lost: number;
+  /** Hits for which the kernel did not run a probe: rows `probe.skipped`. */
+  readonly skipped: number;
 }
 
 interface Line {
@@ -27,17 +29,25 @@ export function countRecording(path: string): Account {
   return countLines(gunzipSync(readFileSync(path)).toString('utf8').split('\n'));
 }
 
-/** Counts the lines of a recording. What a walk found is printed by whopins itself: the kernel does not count it. */
+/** Rows that whopins itself makes: the kernel does not count them. */
+const OWN = /^walk\.|^probe\.skipped$/;
+
+/** The place of the hits in a row `probe.skipped`: behind kind, ts, cpu, pid, tid, comm, hook and kinds. */
+const SKIPPED_HITS = 8;
+
+/** Counts the lines of a recording. */
 export function countLines(lines: readonly string[]): Account {
   const seen = new Map<string, number>();
   let fired: Map<string, number> | null = null;
   let lost = 0;
   let prints = 0;
+  let skipped = 0;
   for (const text of lines) {
     const line = parse(text);
     if (line?.type === 'value' && Array.isArray(line.data)) {
       const kind = String(line.data[0]);
-      if (!kind.startsWith('walk.')) seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      if (kind === 'probe.skipped') skipped += Number(line.data[SKIPPED_HITS]);
+      if (!OWN.test(kind)) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     if (line?.type === 'lost_events') lost += countIn(line.data);
     const counters = line?.type === 'map' ? countersIn(line.data) : null;
@@ -45,7 +55,7 @@ export function countLines(lines: readonly string[]): Account {
     prints += 1;
     if (seen.has('bye')) fired = counters;
   }
-  return { seen, fired, prints, lost };
+  return { seen, fired, prints, lost, skipped };
 }
 
 /**

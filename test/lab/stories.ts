@@ -146,12 +146,13 @@ async function playOne(guest: Guest, story: Story, binary: string, options: Stor
 /**
  * A guest that its host starves loses a row now and then, though its buffers are not full (seen twice in a hundred plays:
  * a beat while bpftrace 0.17 detached, a fork on 7.3). Once in some four hundred plays a counter was one short of its rows
- * (fd.closed, 6.12); why is not known. Then whopins can only say so, which is not what the story is about.
+ * (fd.closed, 6.12); why is not known. A kernel that is preempted skips hits (src/capture/skipped-hits.ts). Then whopins can only say so, which is not what the story is about.
  */
 function whyAgain(recording: string | undefined): string | null {
   if (recording === undefined) return null;
   const account = countRecording(recording);
   if (missingRows(account) > 0) return 'rows were lost';
+  if (account.skipped > 0) return `the kernel skipped ${account.skipped} hits of probes`;
   return uncountedRows(account) > 0 ? 'the kernel counted fewer rows than came' : null;
 }
 

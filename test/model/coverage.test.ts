@@ -44,6 +44,39 @@ test('rows that come later make up for a lost one in the count: it was lost sinc
   ]);
 });
 
+test('hits that the kernel skipped may have been rows: they are named, and lower what rests on such rows', () => {
+  const skipped = (s: number, kinds: string) =>
+    row(s, who(0, ''), 'probe.skipped', { hook: 'fentry:filp_flush', kinds, hits: 12, since: 1e9 });
+  const certaintyWith = (kinds: string) => {
+    const { certainty, reasons } = whoAnswer(play([...rdmaHandedOver(), skipped(4, kinds)]), KEY);
+    return [certainty, ...reasons];
+  };
+  const [certainty, ...reasons] = certaintyWith('fd.closed');
+  assert.equal(certainty, 'likely');
+  assert.ok(
+    reasons.some((reason) => /^12 hits of a probe for 'fd.closed' skipped by the kernel/.test(reason)),
+  );
+  assert.equal(certaintyWith('')[0], 'likely');
+  assert.equal(certaintyWith('pin.counted')[0], 'definite');
+  const played = play([...rdmaHandedOver(), skipped(4, 'fd.closed'), skipped(5, '')]);
+  const { rows, not_covered } = coverage(played);
+  assert.equal(rows.lost, 0);
+  assert.match(not_covered.at(-1)?.reason ?? '', /^24 hits of probes that the kernel skipped/);
+});
+
+test('the final counters know nothing of skipped hits: they stay', () => {
+  const rows = [
+    hello(),
+    row(2, who(0, ''), 'probe.skipped', { hook: 'a tracepoint', kinds: '', hits: 3, since: 1e9 }),
+    row(3, a, 'bye'),
+  ];
+  const fired = rows.filter(({ kind }) => kind !== 'probe.skipped');
+  const model = play([...rows, settled(3, fired)]);
+  assert.deepEqual(coverage(model).rows.lost, 0);
+  assert.equal(coverage(model).lostByKind.size, 0);
+  assert.match(reportAnswer(model).reasons.join(), /3 hits of a probe skipped/);
+});
+
 test('what bpftrace says it lost counts at once, until the final counters tell', () => {
   const rows = [hello(), lost(1, 5)];
   assert.deepEqual(lostIn(rows), [5, {}]);

@@ -1,9 +1,11 @@
 /** What tracing rests on: the user, lockdown, bpftrace, type information, and each kind of hook, tried in earnest. */
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { unreachable } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
 import { whyNoIterators } from '../iterators.ts';
 import type { CannotTrace, KernelOffers } from '../kernel.ts';
+import type { Preemption } from '../kernel-text.ts';
 import { tryHook, tryIterator } from './trial.ts';
 
 /** One thing that tracing rests on. */
@@ -32,10 +34,11 @@ export async function checkHost(offers: Result<KernelOffers, CannotTrace>): Prom
   if (!offers.ok) {
     return [...known, { name: 'tracing', ok: false, found: offers.error.message, remedy: null }];
   }
-  const { bpftrace, btf, functions } = offers.value;
+  const { bpftrace, btf, functions, preemption } = offers.value;
   return [
     ...known,
     checkBpftrace(bpftrace),
+    checkPreemption(preemption),
     {
       name: 'type information',
       ok: btf !== null,
@@ -120,6 +123,30 @@ function checkLockdown(): Check {
     found: mode,
     remedy: isOpen ? null : 'the kernel refuses to be read; boot without lockdown=confidentiality',
   };
+}
+
+/** Why it matters: src/capture/skipped-hits.ts. */
+function checkPreemption(preemption: Preemption): Check {
+  const name = 'preemption';
+  switch (preemption) {
+    case 'none':
+    case 'voluntary':
+      return { name, ok: true, found: `${preemption}: probes run to their end`, remedy: null };
+    case 'lazy':
+    case 'full': {
+      const found = `${preemption}: hits of a probe that is preempted are skipped; they are counted, and lower what rests on them`;
+      return { name, ok: true, found, remedy: null };
+    }
+    case 'unknown':
+      return {
+        name,
+        ok: null,
+        found: 'unknown: debugfs is not mounted; taken for a kernel that is preempted',
+        remedy: null,
+      };
+    default:
+      return unreachable(preemption);
+  }
 }
 
 function checkBpftrace(version: string): Check {

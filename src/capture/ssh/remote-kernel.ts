@@ -12,12 +12,13 @@ import { PATHS } from '../compose.ts';
 import { readProbe } from '../dialect.ts';
 import type { HostFacts } from '../host-facts.ts';
 import { parseMountinfo } from '../host-facts.ts';
-import { type CannotTrace, type KernelOffers, readOnce, TRACEFS } from '../kernel.ts';
+import { type CannotTrace, type KernelOffers, PREEMPTION, readOnce, TRACEFS } from '../kernel.ts';
 import {
   findSymbol,
   iommuKinds,
   parseBpftraceVersion,
   parseFunctions,
+  parsePreemption,
   parseTracepointFields,
   parseUverbsMajor,
 } from '../kernel-text.ts';
@@ -76,6 +77,8 @@ part clock; cat /proc/uptime; date +%s.%N
 part mountinfo; cat /proc/self/mountinfo
 part devices; cat /proc/devices
 part iommus; ls /sys/class/iommu
+part preemption; cat ${PREEMPTION}
+part version; cat /proc/version
 part tracefs; [ -d $t/events ] && echo $t
 part functions; cat $t/available_filter_functions
 for c in ${categories.join(' ')}; do part "tracepoints $c"; cat $t/events/$c/*/format; done
@@ -146,6 +149,7 @@ function readLook(host: string, parts: ReadonlyMap<string, Buffer>): Result<Remo
           .split('\n')
           .filter((iommu) => iommu !== ''),
       ),
+      preemption: parsePreemption(text('preemption'), text('version')),
     },
     facts: { host: name, clock: parseClocks(text('clock')), mounts: parseMountinfo(text('mountinfo')) },
     cpus: Number.parseInt(text('cpus'), 10) || 1,

@@ -39,8 +39,13 @@ const KEYS: readonly KeyName[] = [
 ];
 
 const session = await startSession({
-  offers: { release: '7.3.0-flood', bpftrace: 'v0.27.0' },
-  compose: () => ({ program: 'flood', probes: [{ path: 'lease', hooks: ['kprobe:flood'] }], leftOut: [] }),
+  offers: { release: '7.3.0-flood', bpftrace: 'v0.27.0', btf: null },
+  compose: () => ({
+    program: 'flood',
+    probes: [{ path: 'lease', hooks: ['kprobe:flood'] }],
+    leftOut: [],
+    kinds: new Map(),
+  }),
   command: null,
   pointers: 'raw',
 });

@@ -74,6 +74,7 @@ export function madeUpKernel(without: readonly string[] = [], bpftrace = 'v0.23.
     tracepointFields: () => null,
     uverbsMajor: 231,
     iommus: new Set(['dmar']),
+    preemption: 'voluntary',
   };
 }
 
