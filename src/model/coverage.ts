@@ -10,7 +10,7 @@
  */
 import { plural } from '../base/text.ts';
 import { type BootNs, type Event, inodeKey, type RowEvent, type StreamEvent } from '../event/event.ts';
-import { isOwnKind } from '../event/schema.ts';
+import { isOwnKind, ROW_KINDS } from '../event/schema.ts';
 import type { Coverage, NotCovered } from './answer.ts';
 import { LIMITS } from './limits.ts';
 import { earlierOf, laterOf } from './moments.ts';
@@ -184,12 +184,12 @@ export function noteSkipped(coverage: CoverageState, row: RowEvent<'probe.skippe
   if (row.hits <= 0) return;
   coverage.skipped += row.hits;
   const since = earlierOf(row.since as BootNs, row.ts);
-  for (const kind of row.kinds === '' ? [null] : row.kinds.split(' ', MOST_KINDS))
+  const kinds = row.kinds.split(' ');
+  // What is no kind, or none at all, may bear on any.
+  const known = ROW_KINDS.filter((kind) => kinds.includes(kind));
+  for (const kind of known.length === kinds.length ? known : [null])
     addLoss(coverage, kind, row.hits, since, 'skipped');
 }
-
-/** No program fires more. */
-const MOST_KINDS = 16;
 
 /** Something that lives was forgotten, to stay within memory. */
 export function noteForgotten(coverage: CoverageState): void {

@@ -2,7 +2,7 @@
  * What rows that were lost, came twice or came too late mean for an answer: only those that bear on it lower it.
  */
 import { unreachable } from '../base/brand.ts';
-import { plural } from '../base/text.ts';
+import { cleanName, plural } from '../base/text.ts';
 import type { BootNs, InodeKey } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
 import { WALK_ROWS } from './coverage.ts';
@@ -131,7 +131,11 @@ function isAboutHeld(held: Lease | Pin, { pid, file, object, inode }: LateRow): 
 
 function lossText(model: Model, loss: Loss): string {
   const what =
-    loss.kind === null ? 'of unknown kind' : loss.kind === WALK_ROWS ? 'of a walk' : `'${loss.kind}'`;
+    loss.kind === null
+      ? 'of unknown kind'
+      : loss.kind === WALK_ROWS
+        ? 'of a walk'
+        : `'${cleanName(loss.kind)}'`;
   const between = `between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
   const rows = plural(loss.rows, 'row');
   switch (loss.what) {
