@@ -12,9 +12,9 @@ export function seesFinalCloses(header: Header): boolean {
   return hasHook(header, 'fentry:lease_modify');
 }
 
-/** Whether descriptors that are opened, passed on and closed have rows (fentry on fd_install). */
+/** Whether descriptors that are opened, passed on and closed have rows: fentry on fd_install, or a kprobe. */
 export function seesDescriptors(header: Header): boolean {
-  return hasHook(header, 'fentry:fd_install');
+  return hasHook(header, 'fentry:fd_install') || hasHook(header, 'kprobe:fd_install');
 }
 
 /** Whether pins have rows (kprobes on the GUP functions). */
