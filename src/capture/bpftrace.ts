@@ -35,11 +35,11 @@ export interface BpftraceProcess {
  * Each probe waits until no task runs in it any more: 60 of them took 7 s in an idle emulated guest, a hundred more than
  * 30 s in one whose processes opened and closed pipes all the time. Who does not want to wait stops twice.
  */
-const FORCE_KILL_MS = 120_000;
+export const FORCE_KILL_MS = 120_000;
 const KEPT_STDERR_LINES = 50;
 
 /** Starts bpftrace on a program's text, its rows as JSON on `stdout`. */
-export function startBpftrace(program: string, forceKillMs: number = FORCE_KILL_MS): BpftraceProcess {
+export function startBpftrace(program: string, forceKillMs: number): BpftraceProcess {
   const args = ['-f', 'json', '-e', program];
   const env = bpftraceSettings(availableParallelism());
   return supervise({ file: bpftraceBinary(), args, env, input: null }, forceKillMs);

@@ -1,4 +1,7 @@
-/** What the kernel skipped of a running session's probes, as rows: asked every few seconds, and once more at its end. */
+/**
+ * What the kernel skipped of a running session's probes, as rows: asked every few seconds, and once more before it is asked
+ * to end. While bpftrace detaches nobody asks any more.
+ */
 import type { RawRow } from '../event/encode.ts';
 import { readBootNs } from './procfs/asleep-since.ts';
 import type { SkippedHits } from './skipped-hits.ts';

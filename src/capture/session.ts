@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import { FORMAT_VERSION, type Header } from '../event/header.ts';
 import { SCHEMA_VERSION } from '../event/schema.ts';
-import type { BpftraceExit, BpftraceProcess } from './bpftrace.ts';
+import { type BpftraceExit, type BpftraceProcess, FORCE_KILL_MS } from './bpftrace.ts';
 import { blamedHooks, firstError, reasonOf, skippedHooks } from './bpftrace-errors.ts';
 import type { Composition } from './compose.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -72,7 +72,7 @@ export interface StartFailure {
 }
 
 /** Attaching 70 probes takes 20 to 40 s in an emulated guest, and took over 100 s on an overloaded host. */
-const DEFAULT_LIMITS: SessionLimits = { readyMs: 240_000, catchUpMs: 30_000, stopMs: 30_000 };
+const DEFAULT_LIMITS: SessionLimits = { readyMs: 240_000, catchUpMs: 30_000, stopMs: FORCE_KILL_MS };
 
 /** Each attempt costs a compile: a kernel that refuses more hooks than this is not one that we know. */
 const MOST_ATTEMPTS = 12;

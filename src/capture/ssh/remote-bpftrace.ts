@@ -6,11 +6,11 @@
  * and then interrupts its parent. A connection that goes without a word ends when sshd notices: by its ClientAlive
  * settings, or when TCP gives up on the rows that nobody acknowledges (tcp_retries2: about 15 minutes).
  */
-import { type BpftraceProcess, bpftraceSettings, supervise } from '../bpftrace.ts';
+import { type BpftraceProcess, bpftraceSettings, FORCE_KILL_MS, supervise } from '../bpftrace.ts';
 import { asRoot, MORE_PATH, quoteWords, sshBinary, sshWords } from './connection.ts';
 
-/** Seconds from the interrupt to the kill, over there. Detaching 60 probes took 7 s in an emulated guest. */
-const LAST_ROWS_S = 30;
+/** Seconds from the interrupt to the kill, over there. */
+const LAST_ROWS_S = FORCE_KILL_MS / 1000;
 
 /** Starts bpftrace there on a program's text. Its `stop` ends ssh's input; its `kill` ends ssh, and so the input. */
 export function startRemoteBpftrace(
