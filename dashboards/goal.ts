@@ -6,8 +6,8 @@ const FORM = /^([+-]?)(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|%)?$/;
 const NS_OF: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 
 /**
- * Reads `12.5`, `90 s`, `2 min` (since tracing began at `fromNs`), `+5` and `-5` (from `nowNs` on or back), `50%`, `start`,
- * `end`.
+ * Reads `12.5`, `+12.5 s`, `2 min` (since tracing began at `fromNs`, as all times on the screen are told), `-5` (back from
+ * `nowNs`), `50%`, `start`, `end`.
  */
 export function parseGoal(text: string, nowNs: number, fromNs: number): Result<Goal> {
   const typed = text.trim().toLowerCase();
@@ -16,7 +16,7 @@ export function parseGoal(text: string, nowNs: number, fromNs: number): Result<G
   const [, sign = '', digits, unit = 's'] = FORM.exec(typed) ?? [];
   const number = Number(digits);
   if (digits === undefined || !Number.isFinite(number)) {
-    return err(`'${typed}' is no time: type seconds (12.5), 2 min, +5, 50%, start or end`);
+    return err(`'${typed}' is no time: type seconds (+12.5), 2 min, -5 to go back, 50%, start or end`);
   }
   if (unit === '%') {
     return number <= 100 && sign === ''
@@ -24,6 +24,5 @@ export function parseGoal(text: string, nowNs: number, fromNs: number): Result<G
       : err('a percentage goes from 0% to 100%');
   }
   const ns = number * (NS_OF[unit] ?? 1e9);
-  if (sign === '') return ok({ to: 'time', ns: fromNs + ns });
-  return ok({ to: 'time', ns: sign === '+' ? nowNs + ns : nowNs - ns });
+  return ok({ to: 'time', ns: sign === '-' ? nowNs - ns : fromNs + ns });
 }
