@@ -12,6 +12,7 @@ import {
 } from './dashboard/dashboard.ts';
 import { benchProbes, probeTable } from './probes.ts';
 import { benchReplay, replayTable } from './replay/replay.ts';
+import { benchSkips, skipTable } from './skips.ts';
 import { benchWalk, walkTable } from './walk.ts';
 
 const wholeNumber = (text: string): number => {
@@ -60,6 +61,16 @@ program
   .action(async ({ kernel, runs }: { readonly kernel: string; readonly runs: number }) => {
     const bench = await benchProbes({ runs, boot: { pair: findPair(kernel) } });
     process.stdout.write(`${probeTable(bench)}\n`);
+  });
+
+program
+  .command('skips')
+  .description('how many hits the kernel skips of each kind of probe, because it was preempted in it')
+  .option('--kernel <version>', 'which guest: 6.1, 6.12 or 7.3', '7.3')
+  .option('--processes <n>', 'that hit it at a time', wholeNumber, 6)
+  .option('--pipes <n>', 'that each opens and closes', wholeNumber, 50_021)
+  .action(async ({ kernel, ...work }: { kernel: string; processes: number; pipes: number }) => {
+    process.stdout.write(`${skipTable(await benchSkips({ ...work, boot: { pair: findPair(kernel) } }))}\n`);
   });
 
 program
