@@ -1,13 +1,14 @@
 /**
  * Hits for which the kernel did not run a probe's program, as the kernel itself counts them.
  *
- * A program never runs inside itself on one processor. Where it can be interrupted there, by a softirq or, on a kernel that
- * is preempted (PREEMPT, PREEMPT_LAZY), by any other task, all hits of that processor are skipped until it goes on: no row,
- * no counter of ours, no message. Under six processes that did nothing but open and close pipes in a 7.3 guest (lazy), fentry,
- * fexit and tracepoint programs missed 10.1, 8.4 and 7.0 % of their hits; kprobes, which are never preempted, none; and no
- * program missed one on 6.1 and 6.12 (voluntary): `npm run bench -- skips`.
+ * A program never runs inside itself on one processor. Where it can be interrupted there, by a softirq or, on a kernel
+ * that is preempted (PREEMPT, PREEMPT_LAZY), by any other task, all hits of that processor are skipped until it goes on:
+ * no row, no counter of ours, no message. Under six processes that did nothing but open and close pipes in a 7.3 guest
+ * (lazy), fentry, fexit and tracepoint programs missed 10.1, 8.4 and 7.0 % of their hits; kprobes, which are never
+ * preempted, none; and no program missed one on 6.1 and 6.12 (voluntary): `npm run bench -- skips`.
+ *
  * The kernel's own count is `recursion_misses` in /proc/PID/fdinfo of whoever has the program open
- * (kernel/bpf/syscall.c, bpf_prog_show_fdinfo; kernel/bpf/trampoline.c, __bpf_prog_enter_recur), and it was exact: 127,607.
+ * (kernel/bpf/syscall.c, bpf_prog_show_fdinfo; kernel/bpf/trampoline.c, __bpf_prog_enter_recur). It was exact: 127,607.
  */
 import { type Btf, functionName } from './btf.ts';
 import { listNumbers, PROC_ROOT, readText } from './procfs/proc-file.ts';
@@ -49,8 +50,8 @@ export function readSkippedHits(pid: number, btf: Btf | null, procRoot = PROC_RO
 }
 
 /**
- * Where a link hangs: a tracepoint by its name, which 7.3 tells and 6.12 does not; a function by its number in the types of
- * vmlinux, after which those of modules come.
+ * Where a link hangs: a tracepoint by its name, which 7.3 tells and 6.12 does not; a function by its number in the types
+ * of vmlinux, after which those of modules come.
  */
 function hookOf(link: ReadonlyMap<string, string> | undefined, btf: Btf | null): string | null {
   const tracepoint = link?.get('tp_name');
