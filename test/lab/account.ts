@@ -17,8 +17,8 @@ export interface Account {
   readonly prints: number;
   /** By bpftrace's own messages, which do not tell the kind. */
   readonly lost: number;
-  /** Hits for which the kernel did not run a probe: rows `probe.skipped`. */
-  readonly skipped: number;
+  /** Hits for which the kernel did not run a probe, by its hook: rows `probe.skipped`. */
+  readonly skipped: ReadonlyMap<string, number>;
 }
 
 interface Line {
@@ -35,7 +35,8 @@ export function countRecording(path: string): Account {
 /** Rows that whopins itself makes: the kernel does not count them. */
 const OWN = /^walk\.|^probe\.skipped$/;
 
-/** The place of the hits in a row `probe.skipped`: behind kind, ts, cpu, pid, tid, comm, hook and kinds. */
+/** Their places in a row `probe.skipped`: behind kind, ts, cpu, pid, tid and comm, with `kinds` between. */
+const SKIPPED_HOOK = 6;
 const SKIPPED_HITS = 8;
 
 /** Counts the lines of a recording. */
@@ -44,7 +45,7 @@ export function countLines(lines: readonly string[]): Account {
   let fired: Map<string, number> | null = null;
   let lost = 0;
   let prints = 0;
-  let skipped = 0;
+  const skipped = new Map<string, number>();
   let isAsked = false;
   for (const text of lines) {
     const line = parse(text);
@@ -52,7 +53,10 @@ export function countLines(lines: readonly string[]): Account {
       const kind = String(line.data[0]);
       if (kind === 'bye' && isAsked) prints += 1;
       if (kind === 'beat') isAsked = true;
-      if (kind === 'probe.skipped') skipped += Number(line.data[SKIPPED_HITS]);
+      if (kind === 'probe.skipped') {
+        const hook = String(line.data[SKIPPED_HOOK]);
+        skipped.set(hook, (skipped.get(hook) ?? 0) + Number(line.data[SKIPPED_HITS]));
+      }
       if (!OWN.test(kind)) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     if (line?.type === 'lost_events') lost += countIn(line.data);

@@ -152,7 +152,10 @@ function whyAgain(recording: string | undefined): string | null {
   if (recording === undefined) return null;
   const account = countRecording(recording);
   if (missingRows(account) > 0) return 'rows were lost';
-  if (account.skipped > 0) return `the kernel skipped ${account.skipped} hits of probes`;
+  if (account.skipped.size > 0) {
+    const hits = [...account.skipped].map(([hook, count]) => `${count} of ${hook}`);
+    return `the kernel skipped hits of probes: ${hits.join(', ')}`;
+  }
   return uncountedRows(account) > 0 ? 'the kernel counted fewer rows than came' : null;
 }
 
