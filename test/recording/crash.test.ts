@@ -41,7 +41,7 @@ describe('the recorder is killed', () => {
       WHOPINS_BPFTRACE: await fakeBpftrace(t, { steps: [HELLO, ...steadily(20_000)] }),
     };
     const chance = createChance();
-    for (let time = timesOf(3); time > 0; time--) {
+    for (let time = timesOf(5); time > 0; time--) {
       const path = await place(t);
       const running = startWhopins(['record', '--no-walk', '-o', path], env);
       await until(() => /recording to/.test(running.stderr()), 'it says that it records');
