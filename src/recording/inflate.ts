@@ -5,6 +5,7 @@
  * are independent, so here the damage costs one member: unpacking starts again at the next gzip magic.
  */
 import { constants, createGunzip, type Gunzip, gunzipSync } from 'node:zlib';
+import { LABEL_BYTES, readLabel } from './member.ts';
 
 /** A place where bytes could not be unpacked: what comes after it does not continue what came before. */
 export interface Gap {
@@ -19,6 +20,14 @@ export async function* inflateMembers(chunks: AsyncIterable<Buffer>): AsyncGener
   for await (const piece of splitAtMagic(chunks)) {
     // After damage, only a piece that begins a member can be unpacked.
     if (inflater === null && !beginsMember(piece)) continue;
+    if (inflater?.isBegun === true && isLabelled(piece)) {
+      // Here one of our own members begins for sure, so all before it is over: a header whose damaged byte promises
+      // more of itself would swallow this one, and those behind it.
+      const isOver = await inflater.end();
+      yield* inflater.take();
+      if (!isOver) yield DAMAGE;
+      inflater = null;
+    }
     inflater ??= new Inflater();
     let whole = await inflater.write(piece);
     if (!whole && beginsMember(piece)) {
@@ -71,9 +80,13 @@ function beginsMember(bytes: Buffer): boolean {
   return bytes.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
+function isLabelled(bytes: Buffer): boolean {
+  return beginsMember(bytes) && readLabel(bytes) !== null;
+}
+
 /**
  * Cuts the bytes before everything that looks like the beginning of a member. A false positive inside packed data does
- * no harm: the pieces go to the same inflater one after the other.
+ * no harm: the pieces go to the same inflater one after the other. A beginning comes with its whole label, if it has one.
  */
 async function* splitAtMagic(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
@@ -82,6 +95,10 @@ async function* splitAtMagic(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buff
     for (let at = bytes.indexOf(MAGIC, 1); at !== -1; at = bytes.indexOf(MAGIC, 1)) {
       yield bytes.subarray(0, at);
       bytes = bytes.subarray(at);
+    }
+    if (beginsMember(bytes) && bytes.length < LABEL_BYTES) {
+      rest = bytes;
+      continue;
     }
     const held = magicBegunAtEnd(bytes);
     if (held < bytes.length) yield bytes.subarray(0, bytes.length - held);
@@ -98,9 +115,11 @@ function magicBegunAtEnd(bytes: Buffer): number {
 
 /** One zlib stream, driven by hand: each write is over when its output is there. */
 class Inflater {
-  readonly #gunzip: Gunzip = createGunzip(CUT_IS_FINE);
+  readonly #gunzip: Gunzip = createGunzip();
   #out: Buffer[] = [];
   #settle: (whole: boolean) => void = () => {};
+  /** Whether anything was written to it. */
+  isBegun = false;
 
   constructor() {
     this.#gunzip.on('data', (bytes: Buffer) => this.#out.push(bytes));
@@ -112,6 +131,7 @@ class Inflater {
 
   /** False when the bytes, or those before them, are damaged. */
   write(bytes: Buffer): Promise<boolean> {
+    this.isBegun = true;
     return new Promise((resolve) => {
       this.#settle = resolve;
       if (!this.#gunzip.writable) resolve(false);
@@ -119,6 +139,7 @@ class Inflater {
     });
   }
 
+  /** False when the last member is not whole. What it held is there all the same. */
   end(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#settle = resolve;

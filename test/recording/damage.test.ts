@@ -9,7 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createEventStream } from '../../src/event/stream.ts';
 import { applyEvent, createModel, reportAnswer } from '../../src/model/model.ts';
-import { readLabel } from '../../src/recording/member.ts';
+import { LABEL_BYTES, readLabel } from '../../src/recording/member.ts';
 import { openRecording } from '../../src/recording/reader.ts';
 import { openSeekable } from '../../src/recording/seek.ts';
 import { createRecording } from '../../src/recording/writer.ts';
@@ -147,6 +147,25 @@ describe('a recording with damaged bytes', () => {
       assert.equal(outside.length, 240 - (to - from), `byte ${at}: the neighbours are intact`);
       const missing = to - from - (left.rows.length - outside.length);
       if (missing > 0) assert.ok(left.bad > 0 || left.isCut, `byte ${at}: the missing rows are told`);
+    }
+  });
+
+  it('even where they are the ones that say how long a header is', async (t) => {
+    const made = await record(t, 4, 40);
+    const chance = createChance();
+    const members = wholeRows(made.bytes);
+    for (const [index, { end: begin, rows: from }] of members.slice(0, -1).entries()) {
+      const to = members[index + 1]?.rows ?? 0;
+      for (let at = begin; at < begin + LABEL_BYTES; at++) {
+        const damaged = Buffer.from(made.bytes);
+        damaged[at] = (damaged[at] ?? 0) ^ (1 + Math.floor(chance() * 255));
+        await writeFile(made.path, damaged);
+        const left = await leftOf(made.path);
+        const outside = left?.rows.filter((row) => row <= from || row > to) ?? [];
+        assert.equal(outside.length, 160 - (to - from), `byte ${at}: the neighbours are intact`);
+        const isWhole = left?.rows.length === 160;
+        assert.ok(isWhole || (left?.bad ?? 0) > 0 || left?.isCut, `byte ${at}: what is missing is told`);
+      }
     }
   });
 });
