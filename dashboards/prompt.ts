@@ -60,7 +60,7 @@ export function promptLabel({ asks }: Prompt): string {
     case 'filter':
       return 'list only rows with: ';
     case 'time':
-      return 'go to (+12.5 seconds, -5 back, 50%, start, end): ';
+      return 'go to (12.5 = seconds, 50%, start, end): ';
     case 'write':
       return 'write to: ';
   }
