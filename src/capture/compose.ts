@@ -89,8 +89,7 @@ export function composeProgram(
 function kindsByHook(blocks: readonly ProbeBlock[]): ReadonlyMap<string, readonly string[]> {
   const kinds = new Map<string, readonly string[]>();
   for (const { hooks, body } of blocks) {
-    const fired = [...new Set([...body.matchAll(FIRED)].map((use) => use[1] ?? ''))];
-    for (const hook of hooks) kinds.set(hook, [...new Set([...(kinds.get(hook) ?? []), ...fired])]);
+    for (const hook of hooks) kinds.set(hook, [...new Set([...(kinds.get(hook) ?? []), ...kindsIn(body)])]);
   }
   return kinds;
 }
@@ -132,14 +131,18 @@ function finish(blocks: readonly ProbeBlock[], declared: readonly string[], offe
 function withCountersOfTheirOwn(blocks: readonly ProbeBlock[]): ProbeBlock[] {
   const uses = new Map<string, number>();
   return blocks.map((block) => {
-    for (const kind of new Set([...block.body.matchAll(FIRED)].map((use) => use[1] ?? '')))
-      uses.set(kind, (uses.get(kind) ?? 0) + 1);
+    for (const kind of kindsIn(block.body)) uses.set(kind, (uses.get(kind) ?? 0) + 1);
     const nameOf = (kind: string) => ((uses.get(kind) ?? 1) > 1 ? `${kind}#${uses.get(kind)}` : kind);
     return { ...block, body: block.body.replace(FIRED, (_, kind: string) => `@fired["${nameOf(kind)}"]`) };
   });
 }
 
 const FIRED = /@fired\["([^"]+)"\]/g;
+
+/** The kinds of rows that a block fires. */
+function kindsIn(body: string): ReadonlySet<string> {
+  return new Set([...body.matchAll(FIRED)].map((use) => use[1] ?? ''));
+}
 
 function zeros(keys: string): string {
   return keys

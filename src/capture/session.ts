@@ -209,9 +209,11 @@ function readRows(child: BpftraceProcess, skips: SessionSkips | null) {
         heartbeat.beat();
         resolve();
       }
-      const beats = rows.filter((row) => isOf(row, 'beat'));
-      for (const _ of beats) heartbeat.beat();
-      if (skips !== null && beats.length > 0) gate.push(skips.look().map(rowToSource));
+      for (const row of rows) {
+        if (!isOf(row, 'beat')) continue;
+        heartbeat.beat();
+        if (skips !== null) gate.push(skips.look().map(rowToSource));
+      }
     }
     child.stdout.on('data', (chunk: Buffer) => add(source.write(chunk)));
     child.stdout.on('end', () => {

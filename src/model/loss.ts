@@ -1,7 +1,6 @@
 /**
  * What rows that were lost, came twice or came too late mean for an answer: only those that bear on it lower it.
  */
-import { unreachable } from '../base/brand.ts';
 import { cleanName, plural } from '../base/text.ts';
 import type { BootNs, InodeKey } from '../event/event.ts';
 import type { RowKind } from '../event/schema.ts';
@@ -129,25 +128,23 @@ function isAboutHeld(held: Lease | Pin, { pid, file, object, inode }: LateRow): 
   );
 }
 
+const FATES: Readonly<Record<Loss['what'], string>> = {
+  lost: 'lost',
+  extra: 'too many',
+  late: 'out of order',
+  skipped: 'skipped by the kernel',
+};
+
 function lossText(model: Model, loss: Loss): string {
-  const what =
-    loss.kind === null
-      ? 'of unknown kind'
-      : loss.kind === WALK_ROWS
-        ? 'of a walk'
-        : `'${cleanName(loss.kind)}'`;
-  const between = `between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
-  const rows = plural(loss.rows, 'row');
-  switch (loss.what) {
-    case 'lost':
-      return `${rows} ${what} lost ${between}`;
-    case 'extra':
-      return `${rows} ${what} too many ${between}`;
-    case 'late':
-      return `${rows} ${what} out of order ${between}`;
-    case 'skipped':
-      return `${plural(loss.rows, 'hit')} of a probe${loss.kind === null ? '' : ` for ${what}`} skipped by the kernel ${between}`;
-    default:
-      return unreachable(loss.what);
-  }
+  const things = loss.what === 'skipped' ? hitsText(loss) : rowsText(loss);
+  return `${things} ${FATES[loss.what]} between ${offset(model, loss.from)} and ${offset(model, loss.to)}`;
+}
+
+function rowsText({ rows, kind }: Loss): string {
+  const what = kind === null ? 'of unknown kind' : kind === WALK_ROWS ? 'of a walk' : `'${cleanName(kind)}'`;
+  return `${plural(rows, 'row')} ${what}`;
+}
+
+function hitsText({ rows, kind }: Loss): string {
+  return `${plural(rows, 'hit')} of a probe${kind === null ? '' : ` for '${cleanName(kind)}'`}`;
 }

@@ -12,6 +12,7 @@ import { type BootOptions, bootGuest, type Guest } from '../lab/guest.ts';
 import { waitForText } from '../lab/late.ts';
 import { LabError, lastLines, say } from '../lab/messages.ts';
 import { installBinary } from '../lab/trace.ts';
+import { ask } from './ask.ts';
 import { EMPTY_IS_READY, emptied, wholeNames } from './hooks.ts';
 
 export interface ProbeBenchOptions {
@@ -58,10 +59,10 @@ export async function benchProbes({ runs, boot }: ProbeBenchOptions): Promise<Pr
   const guest = await bootGuest(boot);
   try {
     const loops = await installBinary(guest, binary);
-    await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0']);
+    await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0'], ATTACH_MS);
     const untraced = await timeLoops(guest, loops, runs);
     say('untraced: done');
-    const program = await ask(guest, ['whopins', 'record', '--print-program']);
+    const program = await ask(guest, ['whopins', 'record', '--print-program'], ATTACH_MS);
     const hooked = await whileTracing(guest, ['bpftrace', '-e', emptied(program)], async () => {
       const times = await timeLoops(guest, loops, runs);
       say('hooks alone: done');
@@ -117,7 +118,9 @@ async function timeLoops(guest: Guest, loops: string, runs: number): Promise<Map
   const best = new Map<string, number>();
   for (let i = 0; i < runs; i++) {
     for (const { loop, count, file } of LOOPS) {
-      const { ns } = JSON.parse(await ask(guest, [loops, loop, String(count), file])) as { ns: number };
+      const { ns } = JSON.parse(await ask(guest, [loops, loop, String(count), file], ATTACH_MS)) as {
+        ns: number;
+      };
       best.set(loop, Math.min(best.get(loop) ?? Number.POSITIVE_INFINITY, ns));
     }
   }
@@ -136,10 +139,10 @@ interface LoadedProgram {
  * is what was loaded, for whole names.
  */
 async function countRuns(guest: Guest, loops: string, program: string): Promise<ProbeTime[]> {
-  await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=1']);
+  await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=1'], ATTACH_MS);
   await timeLoops(guest, loops, 1);
-  const text = await ask(guest, [loops, 'programs']);
-  await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0']);
+  const text = await ask(guest, [loops, 'programs'], ATTACH_MS);
+  await ask(guest, ['sysctl', '-qw', 'kernel.bpf_stats_enabled=0'], ATTACH_MS);
   const programs = text
     .split('\n')
     .filter((line) => line !== '')
@@ -152,12 +155,6 @@ async function countRuns(guest: Guest, loops: string, program: string): Promise<
     .map(({ name, runs, ns }, i) => ({ name: names[i] ?? name, runs, nsEach: ns / runs }))
     .filter(({ runs }) => runs > 0)
     .sort((one, other) => other.nsEach - one.nsEach);
-}
-
-async function ask(guest: Guest, argv: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await guest.run(argv, { timeoutMs: ATTACH_MS });
-  if (exitCode !== 0) throw new LabError(`${argv.join(' ')} ended with ${exitCode}`, lastLines(stderr, 4));
-  return stdout;
 }
 
 /** Two tables: the loops, then the probes next to the empty one. */

@@ -4,10 +4,11 @@
  */
 import { join } from 'node:path';
 import { compileProgram } from '../lab/compile.ts';
-import { type BootOptions, bootGuest, type Guest } from '../lab/guest.ts';
+import { type BootOptions, bootGuest } from '../lab/guest.ts';
 import { waitForText } from '../lab/late.ts';
 import { LabError, lastLines, say } from '../lab/messages.ts';
 import { installBinary } from '../lab/trace.ts';
+import { ask } from './ask.ts';
 
 export interface SkipBenchOptions {
   readonly processes: number;
@@ -58,8 +59,8 @@ export async function benchSkips({ processes, pipes, boot }: SkipBenchOptions): 
     const tracer = guest.start(['bpftrace', '-e', PROGRAM]);
     if ((await waitForText(tracer, 'stdout', /ready/, 'bpftrace', ATTACH_MS)) === null)
       throw new LabError('bpftrace ended', lastLines((await tracer.result).stderr, 4));
-    await ask(guest, [closes, `${processes}`, `${pipes}`]);
-    const told = await ask(guest, ['sh', '-c', SUM_OF_MISSES]);
+    await ask(guest, [closes, `${processes}`, `${pipes}`], WORK_MS);
+    const told = await ask(guest, ['sh', '-c', SUM_OF_MISSES], WORK_MS);
     await tracer.kill('INT');
     const { stdout } = await tracer.result;
     say(`${processes} processes with ${pipes} pipes each: done`);
@@ -76,12 +77,6 @@ export async function benchSkips({ processes, pipes, boot }: SkipBenchOptions): 
 
 const SUM_OF_MISSES =
   "cat /proc/$(pidof bpftrace)/fdinfo/* | awk '/^recursion_misses/ { sum += $2 } END { print sum + 0 }'";
-
-async function ask(guest: Guest, argv: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await guest.run(argv, { timeoutMs: WORK_MS });
-  if (exitCode !== 0) throw new LabError(`${argv.join(' ')} ended with ${exitCode}`, lastLines(stderr, 4));
-  return stdout;
-}
 
 /** One line for each kind of probe, and the kernel's own count of all. */
 export function skipTable({ preemption, probes, told }: SkipBench): string {

@@ -10,6 +10,7 @@ import { waitForText } from '../lab/late.ts';
 import { endLeftovers } from '../lab/leftovers.ts';
 import { LabError, lastLines, say } from '../lab/messages.ts';
 import { installBinary } from '../lab/trace.ts';
+import { ask } from './ask.ts';
 
 export interface WalkBenchOptions {
   /** Numbers of processes; the first row is what the others are compared with. */
@@ -73,8 +74,7 @@ async function bestOf(guest: Guest, runs: number, argv: readonly string[]): Prom
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
-    const { exitCode, stderr } = await guest.run(argv, { timeoutMs: WHO_MS });
-    if (exitCode !== 0) throw new LabError(`${argv.join(' ')} ended with ${exitCode}`, lastLines(stderr, 4));
+    await ask(guest, argv, WHO_MS);
     best = Math.min(best, performance.now() - started);
   }
   return best;
