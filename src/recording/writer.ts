@@ -35,11 +35,11 @@ export interface EndingFacts extends Omit<Ending, 'whopins' | 'rows'> {
 }
 
 /**
- * Text between two checkpoints: some 75,000 rows, which a slow machine replays in half a second. Where the model has
- * grown large they are further apart, so that they take at most two fifths of the recording's text.
+ * Text between two checkpoints: some 100,000 rows, which a reader replays in a fraction of a second. Where the model has
+ * grown large they are further apart, so that they take at most a third of the recording's text.
  */
-const CHECKPOINT_CHARACTERS = 12 << 20;
-const CHECKPOINT_SHARE = 1.5;
+const CHECKPOINT_CHARACTERS = 16 << 20;
+const CHECKPOINT_SHARE = 2;
 
 export interface RecordingOptions {
   /** Without it the recording is one file. */

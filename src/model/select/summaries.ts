@@ -8,7 +8,6 @@ import { holdersOf } from '../holding.ts';
 import { generationsOf, isBare } from '../inodes.ts';
 import { targetOf } from '../names.ts';
 import type { Inode, Model, OperationRecord } from '../state.ts';
-import { createArchiveIndex } from './archive-index.ts';
 import { isAnswerable } from './target.ts';
 
 const SEVERITIES: readonly Finding['severity'][] = ['critical', 'warning', 'note'];
@@ -30,11 +29,9 @@ const memory = new WeakMap<Inode, Known>();
  */
 export function fileSummaries(model: Model): readonly FileSummary[] {
   const summaries: FileSummary[] = [];
-  const archive = createArchiveIndex(model);
-  archive.refresh(0);
   for (const inode of model.inodes.values()) {
     if (!isBare(inode) && isAnswerable(inode))
-      summaries.push(summaryOf(model, inode, findingsOfFile(model, inode, archive.about(inode.key))));
+      summaries.push(summaryOf(model, inode, findingsOfFile(model, inode)));
   }
   return summaries;
 }
