@@ -12,7 +12,14 @@ import { advanceClock } from '../model/model.ts';
 import type { Destination, OnRead, Reached, SeekableTrace } from '../model/seekable.ts';
 import type { CheckpointPlace } from './checkpoint.ts';
 import { findMarks, type Marks } from './marks.ts';
-import { cannotRead, type DecodedBatch, decodeLines, openRecording, type Recording } from './reader.ts';
+import {
+  cannotRead,
+  type DecodedBatch,
+  decodeLines,
+  onlyEvents,
+  openRecording,
+  type Recording,
+} from './reader.ts';
 import { type Goal, readFrom, type Start, startFrom } from './start.ts';
 
 /** Opens a recording for replay. The error is one line. `onRead` hears how far it is where that takes time. */
@@ -126,9 +133,7 @@ async function* continueWith(
   rest: AsyncGenerator<DecodedBatch>,
 ): AsyncGenerator<readonly Event[]> {
   if (first.length > 0) yield first;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    if (next.value.events.length > 0) yield next.value.events;
-  }
+  yield* onlyEvents(rest);
 }
 
 /**
