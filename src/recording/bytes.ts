@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../base/result.ts';
 import { describeFileError, errorCode } from './file-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+/** What a failing disk keeps back is found by blocks of this size. */
+const DEVICE_BLOCK_BYTES = 4096;
 const POLL_MS = 100;
 /** A pipe that nobody has written to for so long, from its opening on, has no writer. */
 const PIPE_MS = 2000;
@@ -17,44 +19,68 @@ export interface OpenedFile {
   readonly isRegular: boolean;
 }
 
-/** Opens a file for reading; the error is in words. Opening a pipe does not wait for its writer. */
+/**
+ * Opens a file for reading; the error is in words. Opening a pipe does not wait for its writer. A regular file is read
+ * once, so that a device which cannot give even its first byte is told here.
+ */
 export async function openFile(path: string): Promise<Result<OpenedFile>> {
+  let file: FileHandle | null = null;
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
-    if (!stats.isDirectory()) return ok({ file, isRegular: stats.isFile() });
-    await file.close();
-    return err('it is a directory');
+    // Of a directory this is EISDIR.
+    if (stats.isFile() || stats.isDirectory()) await file.read(Buffer.alloc(1), 0, 1, 0);
+    return ok({ file, isRegular: stats.isFile() });
   } catch (error) {
+    await file?.close().catch(() => {});
     return err(describeFileError(error));
   }
 }
 
-/**
- * A regular file's bytes from `offset` on. With `follow`, its end is waited at until the signal aborts. A read error
- * ends the bytes: what was read before it is used, and a missing last line tells that the recording is not whole.
- */
+/** A regular file's bytes from `offset` on. With `follow`, its end is waited at until the signal aborts. */
 export async function* readBytes(
   file: FileHandle,
   offset: number,
   follow?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   for (let at = offset; ; ) {
-    const bytes = await readSome(file, at);
-    if (bytes === null) return;
-    at += bytes.length;
-    if (bytes.length > 0) yield bytes;
+    const room = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = await readAt(file, room, at);
+    at += length;
+    if (length > 0) yield room.subarray(0, length);
     else if (follow === undefined || follow.aborted) return;
     else await sleep(POLL_MS, undefined, { signal: follow }).catch(() => {});
   }
 }
 
-async function readSome(file: FileHandle, at: number): Promise<Buffer | null> {
+/** So many bytes of a regular file from a place on, or as many as there are. */
+export async function readUpTo(file: FileHandle, length: number, at: number): Promise<Buffer> {
+  const room = Buffer.allocUnsafe(length);
+  let filled = 0;
+  for (let more = -1; more !== 0 && filled < length; filled += more) {
+    more = await readAt(file, room.subarray(filled), at + filled);
+  }
+  return room.subarray(0, filled);
+}
+
+/**
+ * Reads from a place of a regular file as far as one read goes; 0 at its end. A block that the device cannot give comes
+ * as zeros: to whoever unpacks, that is damage like any other, and costs no member but the one that it lies in.
+ */
+async function readAt(file: FileHandle, room: Buffer, at: number): Promise<number> {
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at);
-    return buffer.subarray(0, bytesRead);
+    return (await file.read(room, 0, room.length, at)).bytesRead;
   } catch {
-    return null;
+    const left = (await file.stat()).size - at;
+    const block = room.subarray(
+      0,
+      Math.max(0, Math.min(left, DEVICE_BLOCK_BYTES - (at % DEVICE_BLOCK_BYTES))),
+    );
+    try {
+      return (await file.read(block, 0, block.length, at)).bytesRead;
+    } catch {
+      return block.fill(0).length;
+    }
   }
 }
 

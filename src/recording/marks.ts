@@ -1,7 +1,7 @@
 /** The checkpoints of a recording: those in the file, and those made while it was read. */
 import type { FileHandle } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { openFile } from './bytes.ts';
+import { openFile, readUpTo } from './bytes.ts';
 import { type Checkpoint, isOurVersion, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { LABEL_BYTES, readLabel } from './member.ts';
 import { type FoundMember, findMembers, readBeginning, readMember } from './member-reader.ts';
@@ -92,8 +92,8 @@ interface Index {
 /** The index, found by the label of the last member; null where that is not an ending of this one recording. */
 async function readIndex(file: FileHandle): Promise<Index | null> {
   const { size } = await file.stat();
-  const tail = Buffer.alloc(Math.min(size, LONGEST_END_BYTES));
-  await file.read(tail, 0, tail.length, size - tail.length);
+  const length = Math.min(size, LONGEST_END_BYTES);
+  const tail = await readUpTo(file, length, size - length);
   for (let at = tail.length - LABEL_BYTES; at >= 0; at--) {
     const label = tail[at] === 0x1f ? readLabel(tail, at) : null;
     if (label === null) continue;
@@ -125,8 +125,7 @@ async function parseIndex(file: FileHandle, offset: number): Promise<Index | nul
 }
 
 async function memberAt(file: FileHandle, offset: number): Promise<FoundMember | null> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LABEL_BYTES), 0, LABEL_BYTES, offset);
-  const label = readLabel(buffer.subarray(0, bytesRead));
+  const label = readLabel(await readUpTo(file, LABEL_BYTES, offset));
   return label === null ? null : { label, offset };
 }
 

@@ -24,14 +24,16 @@ const SYNC_MS = 1000;
  * With `isNew` a file that is there already is an error.
  */
 export async function openMemberFile(path: string, isNew = false): Promise<Result<MemberFile>> {
+  let file: FileHandle | null = null;
   try {
     const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = constants;
-    const file = await open(path, O_WRONLY | O_CREAT | (isNew ? O_EXCL : O_TRUNC), 0o600);
+    file = await open(path, O_WRONLY | O_CREAT | (isNew ? O_EXCL : O_TRUNC), 0o600);
     const isRegular = (await file.stat()).isFile();
     // A device such as /dev/null must keep its mode.
     if (isRegular) await file.chmod(0o600);
     return ok(createMemberFile(file, isRegular));
   } catch (error) {
+    await file?.close().catch(() => {});
     return err(describeFileError(error));
   }
 }

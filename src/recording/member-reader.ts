@@ -6,7 +6,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { readBytes } from './bytes.ts';
+import { readBytes, readUpTo } from './bytes.ts';
 import { CUT_IS_FINE, DAMAGE, type Gap, inflateMembers, MAGIC } from './inflate.ts';
 import { type FoundLabel, LABEL_BYTES, readLabel } from './member.ts';
 
@@ -38,10 +38,8 @@ export interface Piece {
  */
 export async function* findMembers(file: FileHandle, offset: number): AsyncGenerator<FoundMember> {
   const { size } = await file.stat();
-  const head = Buffer.alloc(LABEL_BYTES);
   for (let at = offset; at < size; ) {
-    const { bytesRead } = await file.read(head, 0, LABEL_BYTES, at);
-    const label = bytesRead === LABEL_BYTES ? readLabel(head) : null;
+    const label = readLabel(await readUpTo(file, LABEL_BYTES, at));
     if (label === null || at + label.bytes > size) return;
     yield { label, offset: at };
     at += label.bytes;
@@ -50,8 +48,7 @@ export async function* findMembers(file: FileHandle, offset: number): AsyncGener
 
 /** The text of one member. Rejects where it is damaged. */
 export async function readMember(file: FileHandle, { label, offset }: FoundMember): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(label.bytes), 0, label.bytes, offset);
-  const packed = buffer.subarray(0, bytesRead);
+  const packed = await readUpTo(file, label.bytes, offset);
   return unpack(packed, { chunkSize: roomFor(packed) });
 }
 
@@ -72,8 +69,8 @@ const BEGINNING_BYTES = 1024;
 /** The first characters of a member's text. Rejects where it is damaged there. */
 export async function readBeginning(file: FileHandle, { label, offset }: FoundMember): Promise<string> {
   const length = Math.min(label.bytes, BEGINNING_BYTES);
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
-  return (await unpack(buffer.subarray(0, bytesRead), CUT_IS_FINE)).toString('utf8');
+  const packed = await readUpTo(file, length, offset);
+  return (await unpack(packed, CUT_IS_FINE)).toString('utf8');
 }
 
 interface Ahead {
@@ -123,14 +120,7 @@ async function* packedMembers(file: FileHandle, offset: number): AsyncGenerator<
 
   async function read(at: number, length: number): Promise<Buffer> {
     if (at < blockAt || at + length > blockAt + block.length) {
-      const room = Buffer.allocUnsafe(Math.max(length, BLOCK_BYTES));
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await file.read(room, filled, room.length - filled, at + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      block = room.subarray(0, filled);
+      block = await readUpTo(file, Math.max(length, BLOCK_BYTES), at);
       blockAt = at;
     }
     return block.subarray(at - blockAt, at - blockAt + length);

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Event } from '../event/event.ts';
 import type { Ending, Header } from '../event/header.ts';
 import { createEventStream, type EventBatchSource, type EventStream } from '../event/stream.ts';
-import { openFile, readBytes, readPipe } from './bytes.ts';
+import { openFile, readBytes, readPipe, readUpTo } from './bytes.ts';
 import { parseEnding, parseHeader, WITHOUT_LAST_ROW } from './envelope.ts';
 import { feedLines, NEWLINE } from './feed.ts';
 import { type LineBatch, toLines, unpackBytes } from './lines.ts';
@@ -98,8 +98,7 @@ async function linesOf(
 
 /** Whether the file's first member has a label: since format 2. */
 export async function hasLabel(file: FileHandle): Promise<boolean> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LABEL_BYTES), 0, LABEL_BYTES, 0);
-  return readLabel(buffer.subarray(0, bytesRead)) !== null;
+  return readLabel(await readUpTo(file, LABEL_BYTES, 0)) !== null;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface RecordedFile {
   readonly addCheckpoint: (place: CheckpointPlace, state: TraceState) => number;
   /** Writes what is held, the index and the last line, and closes. */
   readonly finish: (lastLine: string, span: TimeSpan) => Promise<Result<void>>;
+  /** Closes a file that could not be begun, and writes nothing more to it. */
+  readonly abandon: () => Promise<void>;
   /** Bytes on disk. */
   readonly size: () => number;
 }
@@ -119,6 +121,10 @@ function createRecordedFile(file: MemberFile, rowsBefore: number): RecordedFile 
       await written;
       const closed = await file.close();
       return state.ok ? closed : state;
+    },
+    async abandon() {
+      await written;
+      await file.close();
     },
     size: file.size,
   };

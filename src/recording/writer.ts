@@ -89,7 +89,10 @@ export async function createRecording(
     if (partsOfRun > 1) addCheckpoint(opened.value);
     const flushed = told(await opened.value.flush());
     begunAt = performance.now();
-    return flushed.ok ? opened : flushed;
+    if (flushed.ok) return opened;
+    // Left open, it would end the process when it is collected (Node 26: ERR_INVALID_STATE).
+    await opened.value.abandon();
+    return flushed;
   }
 
   function told(result: Result<void>): Result<void> {
