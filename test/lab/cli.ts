@@ -34,6 +34,7 @@ const seconds = (text: string): number => {
 
 interface StoryFlags extends GuestFlags {
   readonly late: boolean;
+  readonly kept: boolean;
   readonly json: boolean;
   readonly keep?: string;
   readonly parallel: number;
@@ -42,8 +43,8 @@ interface StoryFlags extends GuestFlags {
 async function stories(names: readonly string[], flags: StoryFlags): Promise<number> {
   const pairs = selectPairs(flags.kernel);
   const { pair: _, ...boot } = bootOptions({ ...flags, kernel: pairs[0]?.kernel ?? '' });
-  const { late, keep, parallel } = flags;
-  const results = await playStories({ pairs, names, late, parallel, keep, boot });
+  const { late, kept, keep, parallel } = flags;
+  const results = await playStories({ pairs, names, late, kept, parallel, keep, boot });
   process.stdout.write(`${flags.json ? JSON.stringify(results, null, 2) : storyTable(results)}\n`);
   return results.some((result) => result.outcome === 'failed') ? EXIT.storyFailed : 0;
 }
@@ -123,6 +124,7 @@ function buildProgram(finish: (exitCode: number) => void): Command {
   guestCommand(program, 'stories', 'all')
     .description('play stories, compare what whopins says with what happened, print a table')
     .option('--late', 'start whopins only when the pinning process is gone', false)
+    .option('--kept', 'judge the last play of each again by the code as it is now, without a guest', false)
     .option('--json', 'results as JSON on stdout', false)
     .option('--keep <dir>', 'copy the recordings there')
     .option('--parallel <guests>', 'guests at a time', wholeNumber, 1)

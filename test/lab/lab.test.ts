@@ -1,13 +1,18 @@
 /** The parts of the lab that need no guest. */
 import assert from 'node:assert/strict';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../fixtures/temporary.ts';
 import { parseSources } from './apt.ts';
 import { chooseStories, whyNotOn } from './choose.ts';
 import { quote } from './job.ts';
 import { parseTruth } from './judge.ts';
+import { judgeKept } from './kept.ts';
 import { compareVersions } from './kernels.ts';
 import { lastLines } from './messages.ts';
 import { selectPairs } from './pairs.ts';
+import { REPO } from './paths.ts';
 import { storyTable } from './stories.ts';
 import type { Story } from './story.ts';
 
@@ -98,6 +103,33 @@ test('stories are chosen by when whopins comes, and a name that cannot be played
   const reasons = [whyNotOn(both, '6.1', false), whyNotOn(both, '6.1', true), whyNotOn(both, '7.3', true)];
   assert.deepEqual(reasons, [null, 'no wait', null]);
   assert.match(whyNotOn(both, '5.4', false) ?? '', /not made for/);
+});
+
+test('a kept play is judged again, with its truth, its exit code and the answers of this code', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const kept = join(directory, 'lease-break.7.3');
+  copyFileSync(join(REPO, 'test', 'recordings', 'lease-break.7.3.ndjson.gz'), `${kept}.ndjson.gz`);
+  writeFileSync(`${kept}.truth.ndjson`, '{"t_ns":1,"pid":2,"did":"x"}\n');
+  writeFileSync(`${kept}.stderr`, '');
+  const story: Story = {
+    name: 'lease-break',
+    kernels: ['7.3'],
+    timeoutMs: 1,
+    args: [],
+    check: ({ truth, exitCode, report }) => [
+      `it did ${truth[0]?.did} and ended with ${exitCode}; ${(report as { files: readonly unknown[] }).files.length} file`,
+    ],
+  };
+  assert.deepEqual(judgeKept(story, '7.3', false, directory).complaints, [
+    'no play of it is kept: play it first, without --kept',
+  ]);
+  writeFileSync(`${kept}.ended.json`, '{"exitCode":3,"timedOut":false}\n');
+  const { outcome, complaints } = judgeKept(story, '7.3', false, directory);
+  assert.deepEqual([outcome, complaints], ['failed', ['it did x and ended with 3; 1 file']]);
+  assert.equal(judgeKept({ ...story, check: () => [] }, '7.3', false, directory).outcome, 'passed');
+  writeFileSync(`${kept}.ended.json`, '{"exitCode":77,"timedOut":false}\n');
+  assert.equal(judgeKept(story, '7.3', false, directory).outcome, 'cannot-play');
+  assert.equal(judgeKept(story, '6.1', false, directory).outcome, 'cannot-play');
 });
 
 test('the table has a row per story and a column per kernel', () => {

@@ -65,7 +65,7 @@ export async function playLate(
 }
 
 /** The story's file, as `whopins who` takes it: MAJOR:MINOR:INO of the row 'file-made'. */
-function targetIn(told: string): string {
+export function targetIn(told: string): string {
   const made = parseTruth(told).find((row) => row.did === 'file-made');
   if (made === undefined) throw new LabError("the workload came to its late point without a row 'file-made'");
   return `${made.dev}:${made.ino}`;

@@ -5,6 +5,7 @@ import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest, type Guest, GuestDied } from './guest.ts';
 import { judge } from './judge.ts';
 import { keepPlayed } from './keep.ts';
+import { judgeKept } from './kept.ts';
 import { ATTACH_MS, LATE_MS, playLate } from './late.ts';
 import { endLeftovers } from './leftovers.ts';
 import { LabError, say } from './messages.ts';
@@ -18,6 +19,8 @@ export interface StoryOptions {
   readonly names: readonly string[];
   /** Start whopins only when the pinning process is gone. */
   readonly late: boolean;
+  /** Judge the plays that are kept, instead of playing. */
+  readonly kept: boolean;
   /** Guests at a time. */
   readonly parallel: number;
   /** Where recordings are copied, as NAME.KERNEL.ndjson.gz. */
@@ -41,6 +44,10 @@ export interface StoryResult {
 /** Plays and judges; results come in the order of kernels, then stories. */
 export async function playStories(options: StoryOptions): Promise<StoryResult[]> {
   const chosen = chooseStories(await loadStories(), options.names, options.late);
+  if (options.kept)
+    return options.pairs.flatMap(({ kernel }) =>
+      chosen.map((story) => judgeKept(story, kernel, options.late)),
+    );
   const results = new Map<Pair, StoryResult[]>();
   const waiting = [...options.pairs];
   const worker = async (): Promise<void> => {
