@@ -15,7 +15,10 @@ const ENOUGH_FOR_A_TURN = 500;
 export interface RowQueue {
   readonly push: (rows: readonly SourceRow[]) => void;
   readonly end: () => void;
-  /** All rows in batches, until the end. For one reader. */
+  /**
+   * All rows in batches, until the end. For one reader; after one that leaves before the end, rows are dropped: bpftrace
+   * could not print its last ones and end while nobody reads.
+   */
   readonly rows: AsyncIterable<readonly SourceRow[]>;
 }
 
@@ -32,21 +35,33 @@ export function createRowQueue(stream: Pausable): RowQueue {
   let inTurn = 0;
   let isEnded = false;
   let isPaused = false;
+  let isLeft = false;
   let wake: () => void = () => {};
 
   async function* read(): AsyncGenerator<readonly SourceRow[]> {
-    for (;;) {
-      const batch = takeBatch();
-      if (batch !== undefined) {
-        yield batch;
-      } else if (isEnded) {
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+    try {
+      for (;;) {
+        const batch = takeBatch();
+        if (batch !== undefined) {
+          yield batch;
+        } else if (isEnded) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
       }
+    } finally {
+      leave();
     }
+  }
+
+  function leave(): void {
+    isLeft = true;
+    batches.length = 0;
+    waiting = 0;
+    goOn();
   }
 
   function takeBatch(): readonly SourceRow[] | undefined {
@@ -57,6 +72,7 @@ export function createRowQueue(stream: Pausable): RowQueue {
   }
 
   function add(rows: readonly SourceRow[]): void {
+    if (isLeft) return;
     for (let from = 0; from < rows.length; from += MOST_AT_ONCE) {
       batches.push(rows.length <= MOST_AT_ONCE ? rows : rows.slice(from, from + MOST_AT_ONCE));
     }

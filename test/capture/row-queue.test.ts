@@ -68,6 +68,20 @@ describe('a row queue', () => {
     assert.equal(stream.isPaused, false);
   });
 
+  it('lets the stream flow on once its reader has left, and drops what comes', async () => {
+    const { stream, queue, reader } = setUp();
+    queue.push(rows(60_000));
+    await reader.next();
+    assert.equal(stream.isPaused, true);
+    await reader.return?.();
+    await setImmediate();
+    assert.equal(stream.isPaused, false);
+    queue.push(rows(60_000));
+    await setImmediate();
+    assert.equal(stream.isPaused, false, 'nothing waits for anybody');
+    assert.equal((await reader.next()).done, true);
+  });
+
   it('wakes a reader that waits for rows, or for the end', async () => {
     const { queue, reader } = setUp();
     const first = reader.next();

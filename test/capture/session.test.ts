@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readSession } from '../../src/capture/live-source.ts';
 import type { SourceRow } from '../../src/capture/ndjson-source.ts';
 import { type SessionOptions, startSession } from '../../src/capture/session.ts';
 import { fakeBpftrace, type Scenario, type Step } from '../fixtures/fake-bpftrace.ts';
@@ -54,6 +56,18 @@ describe('a session', () => {
     assert.match(last[0] ?? '', /"bye"/);
     assert.match(last[1] ?? '', /@fired/);
     assert.equal((await session.ended).why, 'stopped');
+  });
+
+  it('ends though nobody reads what a flood left: a dashboard is quit in the middle of one', async (t) => {
+    const flood = `${rowText('beat', { ts: 2e9 })}\n`.repeat(200_000);
+    const session = await started(t, { steps: [HELLO, { write: flood }] });
+    const source = readSession(session);
+    for await (const _events of source.batches) break;
+    const isClosed = await Promise.race([
+      source.close().then(() => true),
+      sleep(20_000, false, { ref: false }),
+    ]);
+    assert.equal(isClosed, true);
   });
 
   it('keeps rows whole that come in pieces, and goes on after rows that are none', async (t) => {
