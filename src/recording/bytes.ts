@@ -71,16 +71,18 @@ async function readAt(file: FileHandle, room: Buffer, at: number): Promise<numbe
   try {
     return (await file.read(room, 0, room.length, at)).bytesRead;
   } catch {
-    const left = (await file.stat()).size - at;
-    const block = room.subarray(
-      0,
-      Math.max(0, Math.min(left, DEVICE_BLOCK_BYTES - (at % DEVICE_BLOCK_BYTES))),
-    );
-    try {
-      return (await file.read(block, 0, block.length, at)).bytesRead;
-    } catch {
-      return block.fill(0).length;
-    }
+    return readBlock(file, room, at);
+  }
+}
+
+/** Reads to the end of the device's block, or of the file: a small read, so that nothing else is lost with a bad block. */
+async function readBlock(file: FileHandle, room: Buffer, at: number): Promise<number> {
+  const left = Math.max(0, (await file.stat()).size - at);
+  const block = room.subarray(0, Math.min(left, DEVICE_BLOCK_BYTES - (at % DEVICE_BLOCK_BYTES)));
+  try {
+    return (await file.read(block, 0, block.length, at)).bytesRead;
+  } catch {
+    return block.fill(0).length;
   }
 }
 

@@ -16,8 +16,6 @@ export interface RecordedFile {
   readonly addCheckpoint: (place: CheckpointPlace, state: TraceState) => number;
   /** Writes what is held, the index and the last line, and closes. */
   readonly finish: (lastLine: string, span: TimeSpan) => Promise<Result<void>>;
-  /** Closes a file that could not be begun, and writes nothing more to it. */
-  readonly abandon: () => Promise<void>;
   /** Bytes on disk. */
   readonly size: () => number;
 }
@@ -57,8 +55,13 @@ function createRecordedFile(file: MemberFile, rowsBefore: number): RecordedFile 
     written = written.then(async () => {
       if (!state.ok) return;
       const result = await file.write(text, label());
-      if (result.ok) then?.(result.value);
-      else state = result;
+      if (result.ok) {
+        then?.(result.value);
+        return;
+      }
+      state = result;
+      // Whoever could not begin finishes nothing, and a file left open ends the process when it is collected (Node 26).
+      await file.close();
     });
   }
 
@@ -121,10 +124,6 @@ function createRecordedFile(file: MemberFile, rowsBefore: number): RecordedFile 
       await written;
       const closed = await file.close();
       return state.ok ? closed : state;
-    },
-    async abandon() {
-      await written;
-      await file.close();
     },
     size: file.size,
   };

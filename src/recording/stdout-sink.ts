@@ -17,7 +17,6 @@ export function openStdout(): RecordedFile {
     flush: async () => ok(undefined),
     addCheckpoint: () => 0,
     finish: (lastLine) => write(`${lastLine}\n`),
-    abandon: async () => {},
     size: () => 0,
   };
 }

@@ -89,10 +89,7 @@ export async function createRecording(
     if (partsOfRun > 1) addCheckpoint(opened.value);
     const flushed = told(await opened.value.flush());
     begunAt = performance.now();
-    if (flushed.ok) return opened;
-    // Left open, it would end the process when it is collected (Node 26: ERR_INVALID_STATE).
-    await opened.value.abandon();
-    return flushed;
+    return flushed.ok ? opened : flushed;
   }
 
   function told(result: Result<void>): Result<void> {

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type BootOptions, killGuests } from './guest.ts';
+import { judgeKeptStories } from './kept.ts';
 import { live } from './live.ts';
 import { EXIT, LabError, say } from './messages.ts';
 import { findPair, selectPairs } from './pairs.ts';
@@ -44,7 +45,9 @@ async function stories(names: readonly string[], flags: StoryFlags): Promise<num
   const pairs = selectPairs(flags.kernel);
   const { pair: _, ...boot } = bootOptions({ ...flags, kernel: pairs[0]?.kernel ?? '' });
   const { late, kept, keep, parallel } = flags;
-  const results = await playStories({ pairs, names, late, kept, parallel, keep, boot });
+  const results = kept
+    ? await judgeKeptStories({ pairs, names, late })
+    : await playStories({ pairs, names, late, parallel, keep, boot });
   process.stdout.write(`${flags.json ? JSON.stringify(results, null, 2) : storyTable(results)}\n`);
   return results.some((result) => result.outcome === 'failed') ? EXIT.storyFailed : 0;
 }

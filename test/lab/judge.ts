@@ -6,7 +6,7 @@ import { agreeOnMiddle } from '../stories/middle.ts';
 import { countRecording, disagreements } from './account.ts';
 import { lastLines } from './messages.ts';
 import { WHOPINS_CLI } from './paths.ts';
-import type { Story, TruthRow, Walked } from './story.ts';
+import { CANNOT_PLAY, type Story, type TruthRow, type Walked } from './story.ts';
 import type { AskedWho, Traced } from './trace.ts';
 
 export interface Played {
@@ -17,11 +17,30 @@ export interface Played {
   readonly late: boolean;
 }
 
+export type Outcome = 'passed' | 'failed' | 'cannot-play';
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** Why it failed, or why it cannot be played; one sentence each. */
+  readonly complaints: readonly string[];
+}
+
+/** What a played run comes to. */
+export function verdictOn(story: Story, played: Played): Verdict {
+  const { exitCode, stdout } = played.traced;
+  if (exitCode === CANNOT_PLAY) {
+    const last = stdout.trim().split('\n').at(-1);
+    return { outcome: 'cannot-play', complaints: [`the guest cannot play it: ${last}`] };
+  }
+  const complaints = judge(story, played);
+  return { outcome: complaints.length === 0 ? 'passed' : 'failed', complaints };
+}
+
 /**
  * The story's complaints about one played run; an answer that whopins fails to give is a complaint too, and so are rows
  * that do not add up to what the kernel counted.
  */
-export function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
+function judge(story: Story, { traced, recording, kernel, late }: Played): string[] {
   if (traced.timedOut) return [`it had not ended in its ${story.timeoutMs / 1000} s`];
   if (late && traced.asked === undefined)
     return [

@@ -5,16 +5,24 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WhoAnswer } from '../../src/model/answer.ts';
-import { whoText } from '../../src/report/who-text.ts';
-import { whyNotOn } from './choose.ts';
-import { judge } from './judge.ts';
+import { chooseStories, loadStories, whyNotOn } from './choose.ts';
+import { verdictOn } from './judge.ts';
 import { PLAYED, stemOf } from './keep.ts';
-import { targetIn } from './late.ts';
+import { targetIn, textOf } from './late.ts';
 import { say } from './messages.ts';
-import type { StoryResult } from './stories.ts';
-import { CANNOT_PLAY, type Story } from './story.ts';
+import type { StoryOptions, StoryResult } from './stories.ts';
+import type { Story } from './story.ts';
 import type { Traced } from './trace.ts';
+
+/** Judges stories; results come in the order of kernels, then stories. */
+export async function judgeKeptStories({
+  pairs,
+  names,
+  late,
+}: Pick<StoryOptions, 'pairs' | 'names' | 'late'>): Promise<StoryResult[]> {
+  const chosen = chooseStories(await loadStories(), names, late);
+  return pairs.flatMap(({ kernel }) => chosen.map((story) => judgeKept(story, kernel, late)));
+}
 
 /** Judges one story; one of which no play is kept is failed, since nothing shows it. */
 export function judgeKept(story: Story, kernel: string, late: boolean, directory = PLAYED): StoryResult {
@@ -38,13 +46,8 @@ function judgeOne(story: Story, kernel: string, late: boolean, directory: string
     return { ...about, outcome: 'failed', complaints, seconds: 0, recording: undefined };
   }
   const { recording } = traced;
-  if (traced.exitCode === CANNOT_PLAY) {
-    const complaints = [`the guest cannot play it: ${traced.stdout.trim().split('\n').at(-1)}`];
-    return { ...about, outcome: 'cannot-play', complaints, seconds: 0, recording };
-  }
-  const complaints = judge(story, { traced, recording, kernel, late });
-  const outcome = complaints.length === 0 ? 'passed' : 'failed';
-  return { ...about, outcome, complaints, seconds: (performance.now() - started) / 1000, recording };
+  const verdict = verdictOn(story, { traced, recording, kernel, late });
+  return { ...about, ...verdict, seconds: (performance.now() - started) / 1000, recording };
 }
 
 /** What `keepPlayed` wrote; null when it has not. */
@@ -59,9 +62,12 @@ function readKept(stem: string): Traced | null {
   const traced: Traced = { exitCode, timedOut, stdout, stderr: read('stderr'), recording };
   const json = read('json');
   if (json === '') return traced;
-  const text = whoText(JSON.parse(json) as WhoAnswer);
-  return {
-    ...traced,
-    asked: { target: targetIn(stdout), exitCode: 0, json, text, stderr: read('who.stderr') },
+  const asked = {
+    target: targetIn(stdout),
+    exitCode: 0,
+    json,
+    text: textOf(json),
+    stderr: read('who.stderr'),
   };
+  return { ...traced, asked };
 }

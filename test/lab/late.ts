@@ -78,8 +78,12 @@ async function askWho(guest: Guest, target: string): Promise<AskedWho> {
     timeoutMs: WALK_MS,
   });
   say(`whopins who ${target} answered after ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  const text = exitCode === 0 ? whoText(JSON.parse(stdout) as WhoAnswer) : '';
-  return { target, exitCode, json: stdout, text, stderr };
+  return { target, exitCode, json: stdout, text: exitCode === 0 ? textOf(stdout) : '', stderr };
+}
+
+/** An answer's JSON as `whopins who` tells it without `--json`. */
+export function textOf(json: string): string {
+  return whoText(JSON.parse(json) as WhoAnswer);
 }
 
 /**

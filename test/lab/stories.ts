@@ -3,14 +3,13 @@ import { countRecording, missingRows, uncountedRows } from './account.ts';
 import { chooseStories, loadStories, whyNotOn } from './choose.ts';
 import { compileStory } from './compile.ts';
 import { type BootOptions, bootGuest, type Guest, GuestDied } from './guest.ts';
-import { judge } from './judge.ts';
+import { type Verdict, verdictOn } from './judge.ts';
 import { keepPlayed } from './keep.ts';
-import { judgeKept } from './kept.ts';
 import { ATTACH_MS, LATE_MS, playLate } from './late.ts';
 import { endLeftovers } from './leftovers.ts';
 import { LabError, say } from './messages.ts';
 import type { Pair } from './pairs.ts';
-import { CANNOT_PLAY, type Story } from './story.ts';
+import type { Story } from './story.ts';
 import { installBinary, trace } from './trace.ts';
 
 export interface StoryOptions {
@@ -19,8 +18,6 @@ export interface StoryOptions {
   readonly names: readonly string[];
   /** Start whopins only when the pinning process is gone. */
   readonly late: boolean;
-  /** Judge the plays that are kept, instead of playing. */
-  readonly kept: boolean;
   /** Guests at a time. */
   readonly parallel: number;
   /** Where recordings are copied, as NAME.KERNEL.ndjson.gz. */
@@ -28,14 +25,9 @@ export interface StoryOptions {
   readonly boot: Omit<BootOptions, 'pair'>;
 }
 
-export type Outcome = 'passed' | 'failed' | 'cannot-play';
-
-export interface StoryResult {
+export interface StoryResult extends Verdict {
   readonly story: string;
   readonly kernel: string;
-  readonly outcome: Outcome;
-  /** Why it failed, or why it cannot be played; one sentence each. */
-  readonly complaints: readonly string[];
   readonly seconds: number;
   /** On the host; it stays until the next run. */
   readonly recording: string | undefined;
@@ -44,10 +36,6 @@ export interface StoryResult {
 /** Plays and judges; results come in the order of kernels, then stories. */
 export async function playStories(options: StoryOptions): Promise<StoryResult[]> {
   const chosen = chooseStories(await loadStories(), options.names, options.late);
-  if (options.kept)
-    return options.pairs.flatMap(({ kernel }) =>
-      chosen.map((story) => judgeKept(story, kernel, options.late)),
-    );
   const results = new Map<Pair, StoryResult[]>();
   const waiting = [...options.pairs];
   const worker = async (): Promise<void> => {
@@ -129,18 +117,9 @@ async function playOne(guest: Guest, story: Story, binary: string, options: Stor
     });
     const spoilt = traced.timedOut || !(await endLeftovers(guest, story.name));
     const recording = keepPlayed(traced, { name: story.name, kernel, late }, options.keep);
-    if (traced.exitCode === CANNOT_PLAY) {
-      const complaints = [`the guest cannot play it: ${traced.stdout.trim().split('\n').at(-1)}`];
-      return {
-        result: { ...about, outcome: 'cannot-play', complaints, seconds: seconds(), recording },
-        spoilt,
-        again: null,
-      };
-    }
-    const complaints = judge(story, { traced, recording, kernel, late });
-    const outcome = complaints.length === 0 ? 'passed' : 'failed';
-    const again = outcome === 'failed' && !story.mayLose ? whyAgain(recording) : null;
-    return { result: { ...about, outcome, complaints, seconds: seconds(), recording }, spoilt, again };
+    const verdict = verdictOn(story, { traced, recording, kernel, late });
+    const again = verdict.outcome === 'failed' && !story.mayLose ? whyAgain(recording) : null;
+    return { result: { ...about, ...verdict, seconds: seconds(), recording }, spoilt, again };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     const complaints = [error.message, ...error.details];

@@ -3,40 +3,20 @@
  * whole, and a word about what is missing.
  */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createEventStream } from '../../src/event/stream.ts';
 import { applyEvent, createModel, reportAnswer } from '../../src/model/model.ts';
 import { LABEL_BYTES, readLabel } from '../../src/recording/member.ts';
 import { openRecording } from '../../src/recording/reader.ts';
 import { openSeekable } from '../../src/recording/seek.ts';
-import { createRecording } from '../../src/recording/writer.ts';
 import { readGoldens } from '../fixtures/golden.ts';
-import { eventsOf, HEADER } from '../fixtures/recordings.ts';
+import { eventsOf, HEADER, type RecordedBeats, recordBeats } from '../fixtures/recordings.ts';
 import { rowText } from '../fixtures/rows.ts';
 import { temporaryDirectory } from '../fixtures/temporary.ts';
 import { createChance, timesOf } from '../property.ts';
-
-interface Made {
-  readonly path: string;
-  readonly bytes: Buffer;
-}
-
-/** Beats number 1, 2, 3, …; a member for each batch, and a checkpoint behind it. */
-async function record(context: TestContext, batches: number, perBatch: number): Promise<Made> {
-  const path = join(await temporaryDirectory(context), 'a.ndjson.gz');
-  const writer = await createRecording(path, HEADER, { checkpointCharacters: 1 });
-  assert.ok(writer.ok);
-  let n = 0;
-  for (let batch = 0; batch < batches; batch++) {
-    const rows = Array.from({ length: perBatch }, () => rowText('beat', { ts: ++n * 1e6, tid: n }));
-    await writer.value.write(rows);
-  }
-  await writer.value.finish({ complete: true, bad: 0 });
-  return { path, bytes: await readFile(path) };
-}
 
 interface Left {
   readonly rows: readonly number[];
@@ -75,7 +55,7 @@ function wholeRows(bytes: Buffer): readonly { readonly end: number; readonly row
   return ends;
 }
 
-function assertPrefix({ bytes }: Made, length: number, left: Left | null): void {
+function assertPrefix({ bytes }: RecordedBeats, length: number, left: Left | null): void {
   const members = wholeRows(bytes).filter(({ end }) => end <= length);
   if (left === null) {
     assert.equal(members.length, 0, `cut at ${length}: a whole header is read`);
@@ -93,7 +73,7 @@ function assertPrefix({ bytes }: Made, length: number, left: Left | null): void 
 
 describe('a recording that was cut', () => {
   it('at every byte of a small one is read to its last whole row', async (t) => {
-    const made = await record(t, 3, 3);
+    const made = await recordBeats(t, 3, 3);
     for (let length = 0; length < made.bytes.length; length++) {
       await writeFile(made.path, made.bytes.subarray(0, length));
       assertPrefix(made, length, await leftOf(made.path));
@@ -101,7 +81,7 @@ describe('a recording that was cut', () => {
   });
 
   it('at some bytes of a large one, too, and can be entered anywhere', async (t) => {
-    const made = await record(t, 12, 3000);
+    const made = await recordBeats(t, 12, 3000);
     const chance = createChance();
     const members = wholeRows(made.bytes);
     assert.equal(members.at(-1)?.rows, 36_000);
@@ -129,7 +109,7 @@ describe('a recording that was cut', () => {
 
 describe('a recording with damaged bytes', () => {
   it('loses the member that they are in, and says so', async (t) => {
-    const made = await record(t, 6, 40);
+    const made = await recordBeats(t, 6, 40);
     const chance = createChance();
     const members = wholeRows(made.bytes);
     const headerEnd = members[0]?.end ?? 0;
@@ -151,7 +131,7 @@ describe('a recording with damaged bytes', () => {
   });
 
   it('even where they are the ones that say how long a header is', async (t) => {
-    const made = await record(t, 4, 40);
+    const made = await recordBeats(t, 4, 40);
     const chance = createChance();
     const members = wholeRows(made.bytes);
     for (const [index, { end: begin, rows: from }] of members.slice(0, -1).entries()) {

@@ -1,18 +1,11 @@
 /** Seeking through a recording leaves nothing open, however often and however little of it is read. */
 import assert from 'node:assert/strict';
-import { readdir, readlink } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { openSeekable } from '../../src/recording/seek.ts';
 import { readGoldens } from '../fixtures/golden.ts';
+import { openings } from '../fixtures/openings.ts';
 
 const PLACES = [0, 20, 50];
-
-/** How many descriptors of this process lead to the file. */
-async function openings(path: string): Promise<number> {
-  const fds = await readdir('/proc/self/fd');
-  const targets = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
-  return targets.filter((target) => target === path).length;
-}
 
 describe('a place in a recording that is left', () => {
   const path = readGoldens().find(({ name }) => name === 'rdma-handed-over.7.3')?.path ?? '';
