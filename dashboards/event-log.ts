@@ -1,6 +1,6 @@
 /**
  * The latest events as they came, for the log and as evidence beside a timeline. Two rings: one of all events, which a
- * busy host turns over in seconds, and one of those that a file's story is made of, which lasts longer.
+ * busy host turns over in less than a second, and one of those that a file's story is made of, which lasts longer.
  */
 import type { Event, InodeKey } from '../src/event/event.ts';
 import { inodeKey } from '../src/event/event.ts';
@@ -12,8 +12,11 @@ const COPIED_EVENTS = 500;
 
 /** What nobody reads in a log. */
 const QUIET: ReadonlySet<Event['kind']> = new Set<Event['kind']>(['beat', 'inode.named', 'stream.fired']);
+/** Of closed descriptors, of which there are most, only the latest are kept. */
 const EVIDENCE =
-  /^(?:lease|break|open|pin|truncate|hole|wait|walk)\.|^(?:fd\.sent|file\.finalClosed|task\.exited)$/;
+  /^(?:lease|break|open|pin|truncate|hole|wait|walk)\.|^(?:fd\.sent|fd\.discarded|file\.finalClosed|task\.forked|task\.exited)$/;
+/** Received over SCM_RIGHTS, and pidfd_getfd: `how` of fd.installed. */
+const HANDED_OVER: ReadonlySet<number> = new Set([1, 3]);
 
 export interface EventLog {
   /** Number of the first event that is kept; numbers count up from 0 and stay. */
@@ -47,7 +50,9 @@ export function createEventLog(): GrowingLog {
 
 const isEvidenceByKind = new Map<Event['kind'], boolean>();
 
-function isEvidence({ kind }: Event): boolean {
+function isEvidence(event: Event): boolean {
+  const { kind } = event;
+  if (kind === 'fd.installed') return HANDED_OVER.has(event.how);
   let is = isEvidenceByKind.get(kind);
   if (is === undefined) {
     is = EVIDENCE.test(kind);
@@ -65,7 +70,11 @@ function logOf(all: Ring, evidence: Ring): GrowingLog {
       return all.end;
     },
     at: (number) => itemAt(all, number),
-    evidence: (atNs, key) => rowsAt(evidence, atNs).filter((event) => isAbout(event, key)),
+    evidence(atNs, key) {
+      const oldest = itemAt(all, all.end - all.items.length);
+      const ring = oldest !== undefined && oldest.ts < atNs ? all : evidence;
+      return rowsAt(ring, atNs).filter((event) => isAbout(event, key));
+    },
     add(event) {
       if (QUIET.has(event.kind)) return;
       push(all, event);

@@ -118,6 +118,18 @@ test('the moment under the cursor has its rows as evidence', () => {
   assert.match(shown, /row {2}pin\.taken object=48 reach=24 dev=0:26 ino=2 page=56/);
 });
 
+test('a descriptor that was received or closed has its row as evidence too', () => {
+  const moments = [
+    { at_ns: at(0.9), pid: 406, what: 'hand-over', text: 'rdma[406] received uverbs fd 3' },
+    { at_ns: at(1.2), pid: 405, what: 'close', text: 'rdma[405] closed uverbs fd 7' },
+  ] as const;
+  const rows = [/row {2}fd\.installed .*how=1/, /row {2}fd\.closed fd=7/];
+  for (const [number, moment] of moments.entries()) {
+    const reading = makeReading({ events: HANDED_OVER, timeline: [moment] });
+    assert.match(screen({ at: 'file', key: DATA_KEY }, { reading }), rows[number] ?? /^$/);
+  }
+});
+
 test('a time line that is zoomed says so, and keeps the cursor in it', () => {
   const lens = { share: 1 / 8, cursor: { at_ns: at(1), nth: 0 } };
   const shown = screen({ at: 'file', key: DATA_KEY }, {}, { lens });
