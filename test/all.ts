@@ -43,6 +43,10 @@ function findTestFiles(word: string | undefined): string[] {
     .sort();
 }
 
+/** Tests that wait for processes, terminals and clocks: beside others they might wait too short a time. */
+const WATCHES_THE_CLOCK =
+  /^test\/(?:commands\/|dashboards\/[^/]+$|capture\/(?:session|heartbeat|row)|recording\/(?:crash|writer))/;
+
 /** A tool that must end with exit code 0; its output is shown only when it does not. */
 function runTool(title: string, args: readonly string[]): Outcome {
   const started = performance.now();
@@ -87,15 +91,26 @@ async function runTests(files: readonly string[]): Promise<Map<string, Outcome>>
     console.error(cause instanceof Error ? cause.stack : (cause ?? details.error));
   }
 
-  const stream = run({ files: [...files], concurrency: Math.max(1, availableParallelism() - 1) });
-  stream.on('test:pass', onPass);
-  stream.on('test:fail', onFail);
-  stream.on('test:stderr', ({ file, message }) => {
-    const told = /^properties: .*$/m.exec(message);
-    if (told !== null) console.error(`${relative(ROOT, file)}: ${told[0]}`);
-  });
-  // The stream ends only when it is read.
-  for await (const _event of stream);
+  async function runAll(these: readonly string[], concurrency: number): Promise<void> {
+    if (these.length === 0) return;
+    const stream = run({ files: [...these], concurrency });
+    stream.on('test:pass', onPass);
+    stream.on('test:fail', onFail);
+    stream.on('test:stderr', ({ file, message }) => {
+      const told = /^properties: .*$/m.exec(message);
+      if (told !== null) console.error(`${relative(ROOT, file)}: ${told[0]}`);
+    });
+    // The stream ends only when it is read.
+    for await (const _event of stream);
+  }
+
+  const isTimed = (file: string): boolean => WATCHES_THE_CLOCK.test(relative(ROOT, file));
+  const cores = availableParallelism();
+  await runAll(
+    files.filter((file) => !isTimed(file)),
+    cores,
+  );
+  await runAll(files.filter(isTimed), Math.max(1, cores - 1));
   return outcomes;
 }
 
