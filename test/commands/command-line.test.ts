@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { READY, runWhopins } from '../fixtures/whopins.ts';
 
 const COMMANDS = ['live', 'record', 'replay', 'who', 'report'];
@@ -57,4 +60,21 @@ describe('wrong use is one line and exit code 2', { concurrency: 4 }, () => {
 it('a hostile file name cannot break the line or the terminal', async () => {
   const { stderr } = await runWhopins(['report', '/no/\u001b[31msuch\nfile\u202e']);
   assert.match(stderr, /^whopins: [^\n]*\\x1b\[31msuch\\nfile\\u202e[^\n]*\n$/);
+});
+
+describe('the installed command', () => {
+  const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+  it('runs by itself', () => {
+    assert.match(
+      execFileSync(inRoot('dist/src/cli.js'), ['--help'], { encoding: 'utf8' }),
+      /^Usage: whopins /,
+    );
+  });
+
+  it('starts Node with the flags that npm start gives it', () => {
+    const [first = ''] = readFileSync(inRoot('src/cli.ts'), 'utf8').split('\n');
+    const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+    assert.equal(`${first} dist/src/cli.js`, `#!/usr/bin/env -S ${scripts.start}`);
+  });
 });

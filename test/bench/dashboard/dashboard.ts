@@ -20,6 +20,7 @@ export interface DashboardBenchOptions {
   readonly height: number;
 }
 
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** Beyond the time that is measured: compiling, starting, leaving. */
 const PATIENCE_MS = 60_000;
 
@@ -35,7 +36,7 @@ export async function benchDashboard(options: DashboardBenchOptions): Promise<Me
   try {
     const output = join(directory, 'measured.json');
     await terminal.type(
-      `${process.execPath} ${compileWatch(directory)} ${output} ${options.seconds}; echo code=$? .`,
+      `${startWords()} ${compileWatch(directory)} ${output} ${options.seconds}; echo code=$? .`,
     );
     const screen = await terminal.waitWithin(options.seconds * 1000 + PATIENCE_MS, /code=\d+ \./);
     if (!existsSync(output))
@@ -47,11 +48,16 @@ export async function benchDashboard(options: DashboardBenchOptions): Promise<Me
   }
 }
 
+/** Node and its flags as `npm start` has them. */
+function startWords(): string {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return String(scripts.start).replace(/ \S+$/, '');
+}
+
 /** As it is shipped: what tsx makes of it is slower. Returns the script. */
 function compileWatch(directory: string): string {
-  const root = join(import.meta.dirname, '..', '..', '..');
   const built = join(directory, 'built');
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const project = join(import.meta.dirname, 'tsconfig.json');
   const settings = [
     '--outDir',
@@ -66,8 +72,8 @@ function compileWatch(directory: string): string {
   const compiled = spawnSync(process.execPath, [tsc, '-p', project, ...settings], { encoding: 'utf8' });
   if (compiled.status !== 0)
     throw new LabError('the dashboard does not compile', lastLines(compiled.stdout, 4));
-  writeFileSync(join(built, 'package.json'), readFileSync(join(root, 'package.json')));
-  symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'));
+  writeFileSync(join(built, 'package.json'), readFileSync(join(ROOT, 'package.json')));
+  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
   return join(built, 'test', 'bench', 'dashboard', 'watch.js');
 }
 
