@@ -1,9 +1,9 @@
 /** The processes that have to do with held files now: those that wait first, then those that others wait for. */
-import type { TaskRef } from '../src/model/answer.ts';
 import type { Reading } from './scene.ts';
 
 export interface ProcessRow {
-  readonly task: TaskRef;
+  /** Its name is asked for where it is shown: there are thousands. */
+  readonly pid: number;
   /** Files on which it has leases or pins. */
   readonly files: number;
   /** Pinned in these files, by it or others. */
@@ -20,7 +20,7 @@ type Counting = { -readonly [Name in keyof ProcessRow]: ProcessRow[Name] };
 export function processRows(reading: Reading): readonly ProcessRow[] {
   const rows = new Map<number, Counting>();
   function add(pid: number, files: number, pinnedBytes: number): Counting {
-    const row: Counting = { task: reading.task(pid), files, pinnedBytes, waitsSince: null, blocks: 0 };
+    const row: Counting = { pid, files, pinnedBytes, waitsSince: null, blocks: 0 };
     rows.set(pid, row);
     return row;
   }
@@ -42,6 +42,6 @@ function byTrouble(one: ProcessRow, other: ProcessRow): number {
     other.blocks - one.blocks ||
     other.pinnedBytes - one.pinnedBytes ||
     other.files - one.files ||
-    one.task.pid - other.task.pid
+    one.pid - other.pid
   );
 }

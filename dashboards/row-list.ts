@@ -5,6 +5,8 @@
 
 export interface RowList<Row, Id> {
   readonly length: number;
+  /** False where more may follow: a filter has not looked through all yet. */
+  readonly isWhole: boolean;
   /** Undefined where there is none, below 0 as well. */
   readonly at: (index: number) => Row | undefined;
   /** Those from `from` up to, not including, `to`; to the end where that is left out. */
@@ -27,6 +29,7 @@ export function rowList<Row, Id>({ length, rowAt, find }: RowSource<Row, Id>): R
 
   return {
     length,
+    isWhole: true,
     at: (index) => (index >= 0 && index < length ? rowAt(index) : undefined),
     slice(from, to = length) {
       const rows: Row[] = [];

@@ -2,11 +2,16 @@
 import { unreachable } from '../src/base/brand.ts';
 import type { Event, InodeKey } from '../src/event/event.ts';
 import type { FileSummary } from '../src/model/answer.ts';
+import type { FilteredFiles } from '../src/model/select/file-index.ts';
+import type { OrderedFiles } from '../src/model/select/ranking.ts';
+import { taskName } from '../src/model/wording.ts';
 import type { EventLog } from './event-log.ts';
+import { matcherOf, type TextMatcher } from './file-filter.ts';
 import { type ProcessRow, processRows } from './processes.ts';
 import { type RowList, rowList } from './row-list.ts';
-import { eventText, fileText, hasText, taskText, waitText } from './row-text.ts';
+import { eventText, rowMatcher, waitText } from './row-text.ts';
 import type { Gaze, Reading, Scene } from './scene.ts';
+import { byTrouble } from './trouble.ts';
 import { type WaitRow, waitTree } from './wait-tree.ts';
 
 export type Row =
@@ -33,51 +38,64 @@ export function rowsOf(scene: Scene): Rows {
 }
 
 function listRows({ gaze, reading }: Scene): Rows {
-  const { place, sort } = gaze;
-  const filter = gaze.filter.toLowerCase();
+  const { place, sort, filter } = gaze;
+  const has = matcherOf(filter);
   switch (place.at) {
     case 'files':
-      return fileRows(withText(reading.sorted(sort), filter, (file) => fileText(file, reading)));
+      return filter === ''
+        ? fileRows(reading.sorted(sort))
+        : filteredFileRows(reading.filtered(sort, filter));
     case 'processes':
       return rowsFor(
-        withText(processRows(reading), filter, ({ task }) => taskText(task)),
-        ({ task }) => task.pid,
-        (process) => ({ kind: 'process', id: process.task.pid, process }),
+        filtered(processRows(reading), filter, ({ pid }) => has(taskName(reading.task(pid)))),
+        ({ pid }) => pid,
+        (process) => ({ kind: 'process', id: process.pid, process }),
       );
     case 'waits':
       return rowsFor(
-        withText(waitTree(reading.waits()), filter, waitText),
+        filtered(waitTree(reading.waits()), filter, (wait) => has(waitText(wait))),
         ({ id }) => id,
         (wait) => ({ kind: 'wait', id: wait.id, wait }),
       );
     case 'events':
-      return filter === '' ? eventRows(reading.log) : eventRowsWith(reading.log, filter);
+      return filter === '' ? eventRows(reading.log) : eventRowsWith(reading.log, has);
     case 'process':
       // They are few, and are not filtered: its view is no search.
-      return fileRows(filesOfProcess(reading, place.pid));
+      return rowsFor(filesOfProcess(reading, place.pid), ({ key }) => key, fileRow);
     case 'file':
     case 'coverage':
-      return fileRows([]);
+      return rowsFor([], () => 0, fileRow);
     default:
       return unreachable(place);
   }
 }
 
-/** Those that have the text in what is told about them; ten thousand are looked through for a picture. */
-function withText<Item>(
+/** All where nothing is filtered by. */
+function filtered<Item>(
   items: readonly Item[],
-  wanted: string,
-  textOf: (item: Item) => string,
+  filter: string,
+  hasText: (item: Item) => boolean,
 ): readonly Item[] {
-  return wanted === '' ? items : items.filter((item) => textOf(item).includes(wanted));
+  return filter === '' ? items : items.filter(hasText);
 }
 
-function fileRows(files: readonly FileSummary[]): Rows {
-  return rowsFor(
-    files,
-    ({ key }) => key,
-    (file) => ({ kind: 'file', id: file.key, file }),
-  );
+function fileRows(files: OrderedFiles): Rows {
+  return rowList<Row, Row['id']>({
+    length: files.length,
+    rowAt(index) {
+      const file = files.at(index);
+      return file && fileRow(file);
+    },
+    find: (id) => (typeof id === 'string' ? files.indexOf(id as InodeKey) : -1),
+  });
+}
+
+function fileRow(file: FileSummary): Row {
+  return { kind: 'file', id: file.key, file };
+}
+
+function filteredFileRows({ files, isWhole }: FilteredFiles): Rows {
+  return { ...fileRows(files), isWhole };
 }
 
 function rowsFor<Item>(
@@ -105,11 +123,11 @@ function eventRows(log: EventLog): Rows {
 }
 
 /** Those of the latest that have the text in them. */
-function eventRowsWith(log: EventLog, wanted: string): Rows {
+function eventRowsWith(log: EventLog, has: TextMatcher): Rows {
   const found: Row[] = [];
   for (let number = Math.max(log.first, log.end - SEARCHED_EVENTS); number < log.end; number += 1) {
     const row = eventRow(log, number);
-    if (row?.kind === 'event' && eventText(row.event).includes(wanted)) found.push(row);
+    if (row?.kind === 'event' && has(eventText(row.event))) found.push(row);
   }
   return rowsFor(
     found,
@@ -125,10 +143,11 @@ function eventRow(log: EventLog, number: number): Row | undefined {
 
 /** The files on which a process has leases or pins, which it took, passed on, or waits for. */
 export function filesOfProcess(reading: Reading, pid: number): readonly FileSummary[] {
-  const answer = reading.process(pid);
-  const keys = new Set(answer?.holds.map(({ key }) => key));
+  const keys = new Set(reading.process(pid)?.holds.map(({ key }) => key));
   for (const { waiter, key } of reading.waits()) if (waiter.pid === pid) keys.add(key);
-  return reading.files.filter(({ key }) => keys.has(key));
+  // They are few of ten thousand.
+  const files = [...keys].flatMap((key) => reading.file(key) ?? []);
+  return files.sort(byTrouble);
 }
 
 /** The place of the chosen row; the first one, of events the last, where nothing is chosen or it is gone. */
@@ -156,11 +175,11 @@ export function chosen(scene: Scene): Row | undefined {
 /** The next row in a direction that has the text in it, going round; null where no other has. */
 export function findRow(scene: Scene, text: string, direction: 1 | -1, from: number): number | null {
   const rows = rowsOf(scene);
-  const wanted = text.toLowerCase();
+  const hasText = rowMatcher(text, scene.reading);
   for (let step = 0; step < rows.length; step += 1) {
     const at = (((from + step * direction) % rows.length) + rows.length) % rows.length;
     const row = rows.at(at);
-    if (row !== undefined && hasText(row, wanted, scene.reading)) return at;
+    if (row !== undefined && hasText(row)) return at;
   }
   return null;
 }

@@ -11,8 +11,11 @@ import type {
   TimelineEntry,
   WhoAnswer,
 } from '../src/model/answer.ts';
+import type { Glance } from '../src/model/model.ts';
+import type { FilteredFiles } from '../src/model/select/file-index.ts';
 import type { ProcessAnswer } from '../src/model/select/process.ts';
 import type { ProcessShare } from '../src/model/select/process-shares.ts';
+import type { OrderedFiles } from '../src/model/select/ranking.ts';
 import type { WaitEdge } from '../src/model/select/wait-graph.ts';
 import type { EventLog } from './event-log.ts';
 import type { Rates } from './rates.ts';
@@ -25,15 +28,23 @@ export interface Reading {
   /** Living things that were forgotten for want of space: answers may lack them. */
   readonly forgotten: number;
   /** Files by trouble, worst first. */
-  readonly files: readonly FileSummary[];
+  readonly files: OrderedFiles;
   /** The same files in this order. */
-  readonly sorted: (sort: Sort) => readonly FileSummary[];
+  readonly sorted: (sort: Sort) => OrderedFiles;
+  /** Those of them that have a text in what is told about them. */
+  readonly filtered: (sort: Sort, filter: string) => FilteredFiles;
+  /** One of them; null where it is none of them. */
+  readonly file: (key: InodeKey) => FileSummary | null;
   /** What each process has to do with these files, by pid. */
   readonly processes: () => ReadonlyMap<number, ProcessShare>;
+  /** Files that have leases or pins now. */
+  readonly held: number;
   /** Operations that sleep now, on all files. */
   readonly waiting: number;
   /** Worst first, then latest first. */
   readonly findings: readonly Finding[];
+  /** What a list tells of a file. */
+  readonly glance: (key: InodeKey) => Glance;
   readonly who: (key: InodeKey) => WhoAnswer;
   readonly timeline: (key: InodeKey) => readonly TimelineEntry[];
   /** Operations that sleep now, longest first. */

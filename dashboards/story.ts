@@ -8,16 +8,19 @@ import {
   createModel,
   findings,
   findingsOfFile,
+  glanceAt,
   type Model,
   pathOfFile,
   timeline,
   whoAnswer,
 } from '../src/model/model.ts';
+import { createEndedByTask, type EndedByTask } from '../src/model/select/ended-by-task.ts';
 import { createFileIndex, type FileIndex } from '../src/model/select/file-index.ts';
 import { processAnswer, taskOf } from '../src/model/select/process.ts';
 import { waitGraph } from '../src/model/select/wait-graph.ts';
 import { createEventLog, type GrowingLog } from './event-log.ts';
 import type { FoundAt, Story } from './feed.ts';
+import { fileFilter } from './file-filter.ts';
 import { FILE_ORDERS } from './file-orders.ts';
 import { createRates, type GrowingRates } from './rates.ts';
 import type { Reading } from './scene.ts';
@@ -33,6 +36,12 @@ export type DescribeEvent = (
 export function createStory(header: Header, describe: DescribeEvent, told: Model | null = null): Story {
   const model = told ?? createModel(header);
   return tell({ describe, model, log: createEventLog(), rates: createRates() });
+}
+
+/** What is kept up beside the model, so that a picture asks for little. */
+interface Indexes {
+  readonly index: FileIndex;
+  readonly ended: EndedByTask;
 }
 
 interface Told {
@@ -53,11 +62,13 @@ const ORDERS = Object.values(FILE_ORDERS);
 function tell(told: Told): Story {
   const { model, log, rates } = told;
   const index = createFileIndex(model, byWeight);
+  const ended = createEndedByTask(model);
   let turn = 0;
   let lookedBetween = 0;
   return {
     apply(event) {
       applyEvent(model, event);
+      ended.note();
       log.add(event);
       rates.add(event);
     },
@@ -69,7 +80,7 @@ function tell(told: Told): Story {
     read(nowNs) {
       index.refresh(Math.max(0, LOOKED_AT - lookedBetween));
       lookedBetween = 0;
-      return readModel(told, index, nowNs);
+      return readModel(told, { index, ended }, nowNs);
     },
     findings: (key) => findingsByName(model, key),
     copy: () => tell({ ...told, model: structuredClone(model), log: log.copy(), rates: rates.copy() }),
@@ -77,24 +88,29 @@ function tell(told: Told): Story {
 }
 
 /** The model's answers; each is asked for once, however many views show it. */
-function readModel({ model, log, rates, describe }: Told, index: FileIndex, nowNs: number): Reading {
+function readModel({ model, log, rates, describe }: Told, { index, ended }: Indexes, nowNs: number): Reading {
   const files = index.files(FILE_ORDERS.trouble);
   const shares = index.processes();
   const graph = remember(() => waitGraph(model));
+  const task = remember((pid: number) => taskOf(model, pid));
   return {
     nowNs,
     coverage: coverage(model),
     forgotten: model.coverage.forgotten,
     files,
     sorted: (sort) => index.files(FILE_ORDERS[sort]),
+    filtered: (sort, filter) => index.filtered(FILE_ORDERS[sort], fileFilter(filter, task)),
+    file: index.file,
     processes: () => shares,
     findings: index.findings(),
+    held: index.held(),
     waiting: model.waiting.size,
+    glance: remember((key: InodeKey) => glanceAt(model, key)),
     who: remember((key: InodeKey) => whoAnswer(model, key)),
     timeline: remember((key: InodeKey) => timeline(model, key)),
     waits: () => graph(null),
-    process: remember((pid: number) => processAnswer(model, pid, [...(shares.get(pid)?.keys ?? [])])),
-    task: remember((pid: number) => taskOf(model, pid)),
+    process: remember((pid: number) => processAnswer(model, pid, [...(shares.get(pid)?.keys ?? [])], ended)),
+    task,
     log,
     rates,
     eventText: (event) =>

@@ -1,5 +1,5 @@
 /** What a key is about: the file, process or moment that the user looks at. */
-import type { InodeKey } from '../src/event/event.ts';
+import type { Event, InodeKey } from '../src/event/event.ts';
 import { inodeKey } from '../src/event/event.ts';
 import type { TimelineEntry } from '../src/model/answer.ts';
 import { chosen } from './rows.ts';
@@ -51,16 +51,12 @@ export function placeBehind(scene: Scene): Place | null {
   }
 }
 
-function placeOfEvent(scene: Scene, event: object & { readonly kind: string }): Place | null {
+function placeOfEvent(scene: Scene, event: Event): Place | null {
   if ('dev' in event && 'ino' in event) {
-    const file = scene.reading.files.find(
-      ({ target }) => target.dev === event.dev && target.ino === event.ino,
-    );
-    if (file !== undefined) return { at: 'file', key: file.key };
+    const file = scene.reading.file(inodeKey(event.dev, event.ino));
+    if (file !== null) return { at: 'file', key: file.key };
   }
-  return 'pid' in event && typeof event.pid === 'number' && event.pid > 0
-    ? { at: 'process', pid: event.pid }
-    : null;
+  return 'pid' in event && event.pid > 0 ? { at: 'process', pid: event.pid } : null;
 }
 
 /** From a file to the process of the moment under the cursor, or to its first holder. */

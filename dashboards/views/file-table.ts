@@ -1,6 +1,7 @@
 /** The list of files: mark, path, inode, who holds it, what waits; cells are cut so that every row fits. */
 import { formatDuration } from '../../src/base/time.ts';
-import type { FileSummary, Holder, WhoAnswer } from '../../src/model/answer.ts';
+import type { FileSummary, Holder } from '../../src/model/answer.ts';
+import type { Glance } from '../../src/model/model.ts';
 import { joinAlike } from '../../src/model/select/alike.ts';
 import { fitLine, fitText, type Line, restyle, span } from '../frame.ts';
 import type { Rows } from '../rows.ts';
@@ -40,7 +41,8 @@ export function fileTable(
   const visible = files.slice(top, top + rows).flatMap((row) => (row.kind === 'file' ? [row.file] : []));
   const columns = layOut(visible, width);
   const range = files.length > rows ? ` (${top + 1}–${top + rows})` : '';
-  const filtered = files.length === all ? '' : ` of ${all}`;
+  const more = files.isWhole ? '' : ' so far';
+  const filtered = files.length === all ? '' : `${more} of ${all}`;
   const order = sort === 'trouble' ? '' : ` by ${sort}`;
   const heading: Line = [
     span(
@@ -78,10 +80,10 @@ function fileRow(
   isSelected: boolean,
   width: number,
 ): Line {
-  const answer = reading.who(file.key);
+  const glance = reading.glance(file.key);
   const mark = file.worst === null ? '  ' : SEVERITY_MARK[file.worst];
-  const live = answer.holders.filter((holder) => holder.ended_ns === undefined);
-  const { text, isWaiting } = describeOperation(file, answer, reading);
+  const live = glance.holders.filter((holder) => holder.ended_ns === undefined);
+  const { text, isWaiting } = describeOperation(file, glance, reading);
   const path = clean(file.target.path ?? '(no name seen)');
   const line: Line = [
     span(isSelected ? ' ▸' : '  ', 'strong'),
@@ -91,7 +93,7 @@ function fileRow(
     span(fitText(cutMiddle(nameInode(file, width), columns.inode), columns.inode), 'dim'),
     span(' '),
     span(
-      fitText(clean(describeHolders(answer.holders, live)), columns.held),
+      fitText(clean(describeHolders(glance.holders, live)), columns.held),
       live.length > 0 ? 'plain' : 'dim',
     ),
     span(' '),
@@ -113,7 +115,7 @@ function describeHolders(all: readonly Holder[], live: readonly Holder[]): strin
 /** Who waits now and for how long; else how the last operation ended. */
 function describeOperation(
   file: FileSummary,
-  answer: WhoAnswer,
+  { operation }: Glance,
   reading: Reading,
 ): { readonly text: string; readonly isWaiting: boolean } {
   const [waiter, ...others] = file.waiting;
@@ -122,8 +124,7 @@ function describeOperation(
     const since = formatAge(reading.nowNs - waiter.since_ns);
     return { text: `${waiter.op}[${waiter.pid}] ${since}${more}`, isWaiting: true };
   }
-  const last = answer.operations.at(-1);
-  if (last === undefined) return { text: '-', isWaiting: false };
-  const waited = last.waited_ms > 0 ? ` in ${formatDuration(last.waited_ms * 1e6)}` : '';
-  return { text: `${last.op}→${nameResult(last)}${waited}`, isWaiting: false };
+  if (operation === null) return { text: '-', isWaiting: false };
+  const waited = operation.waited_ms > 0 ? ` in ${formatDuration(operation.waited_ms * 1e6)}` : '';
+  return { text: `${operation.op}→${nameResult(operation)}${waited}`, isWaiting: false };
 }

@@ -90,7 +90,7 @@ function describeMotion(motion: Motion): string {
 function verdict(scene: Scene, width: number): Line {
   const { files, waiting, nowNs } = scene.reading;
   // Files come by trouble, and the longest wait is the worst.
-  const [file] = files;
+  const file = files.at(0);
   const wait = file?.waiting[0];
   if (file === undefined || wait === undefined) return quietVerdict(scene);
   const others = waiting <= 1 ? '' : ` (+${formatCount(waiting - 1)} more)`;
@@ -118,8 +118,7 @@ function nameBlockers(scene: Scene, file: FileSummary, pid: number): string {
 }
 
 function quietVerdict(scene: Scene): Line {
-  const { files, findings } = scene.reading;
-  const held = files.filter((file) => file.pins + file.leases > 0).length;
+  const { held, findings } = scene.reading;
   const critical = findings.filter((finding) => finding.severity === 'critical').length;
   const parts = [
     'nothing waits',

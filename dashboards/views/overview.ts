@@ -26,8 +26,10 @@ export function overviewLines(scene: Scene, { width, height: whole }: Size): rea
   const { gaze, reading } = scene;
   if (reading.files.length === 0) return nothingYet(reading, width);
   const files = rowsOf(scene);
-  if (files.length === 0)
-    return [[span(`   no file has '${gaze.filter}' in it (Esc drops the filter)`, 'dim')]];
+  if (files.length === 0) {
+    const found = files.isWhole ? 'no file has' : 'looking for a file that has';
+    return [[span(`   ${found} '${gaze.filter}' in it (Esc drops the filter)`, 'dim')]];
+  }
   const row = chosenRow(gaze, files);
   const rates = whole < ROWS_WITH_RATES ? [] : [ratesLine(reading, width)];
   const height = whole - rates.length;

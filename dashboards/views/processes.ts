@@ -28,7 +28,7 @@ export function processesLines(scene: Scene, { width, height }: Size): readonly 
   const detail =
     chosen === undefined
       ? []
-      : processText(chosen.task.pid, scene, width).slice(0, Math.max(0, height - listRows - 2));
+      : processText(chosen.pid, scene, width).slice(0, Math.max(0, height - listRows - 2));
   const room =
     detail.length === 0 ? height - 1 : Math.max(listRows, Math.min(rows.length, height - detail.length - 2));
   const top = Math.max(0, Math.min(selected - Math.floor(room / 2), rows.length - room));
@@ -44,7 +44,7 @@ export function processesLines(scene: Scene, { width, height }: Size): readonly 
     ...(detail.length > 0 ? [BLANK, ...detail] : []),
   ];
   if (chosen === undefined) return lines;
-  return [...lines, ...spareEventLines(chosen.task.pid, scene.reading, height - lines.length)];
+  return [...lines, ...spareEventLines(chosen.pid, scene.reading, height - lines.length)];
 }
 
 function processIn(row: Row | undefined): ProcessRow | undefined {
@@ -71,10 +71,11 @@ function processLine(
 ): Line {
   const cell = (text: string, cells: number) => fitText(clean(text), cells, 'right');
   const waits = row.waitsSince === null ? '-' : formatAge(reading.nowNs - row.waitsSince);
-  const gone = row.task.alive ? '' : ' (exited)';
+  const task = reading.task(row.pid);
+  const gone = task.alive ? '' : ' (exited)';
   const line: Line = [
     span(isSelected ? ' ▸ ' : '   ', 'strong'),
-    span(fitText(clean(`${taskName(row.task)}${gone}`), name)),
+    span(fitText(clean(`${taskName(task)}${gone}`), name)),
     span(cell(waits, CELLS.waits), row.waitsSince === null ? 'dim' : 'critical'),
     span(
       cell(row.blocks === 0 ? '-' : plural(row.blocks, 'call'), CELLS.blocks),

@@ -6,6 +6,7 @@ export { advanceClock, coverageOf as coverage } from './coverage.ts';
 export { FINDING_IDS, findings, findingsOfFile } from './findings/index.ts';
 export { applyEvent } from './reduce.ts';
 export { watchEnds } from './select/ended.ts';
+export { type Glance, glanceAt } from './select/glance.ts';
 export { lastingOf } from './select/lasting.ts';
 export { lifeOf } from './select/lives.ts';
 export { countFilesTold, reportAnswer } from './select/report.ts';

@@ -24,3 +24,8 @@ export function pushRing<Item>(ring: Ring<Item>, item: Item): Item | undefined {
   ring.next = (ring.next + 1) % ring.limit;
   return oldest;
 }
+
+/** Where the newest item is; -1 where there is none. */
+export function newestPlace({ items, next }: Ring<unknown>): number {
+  return next === 0 ? items.length - 1 : next - 1;
+}

@@ -22,7 +22,7 @@ import type { ProcessAnswer, ProcessHold } from '../../src/model/select/process.
 import { sharesOf } from '../../src/model/select/process-shares.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
-import { sortFiles } from './scenes.ts';
+import { filterFiles, glanceOf, listOf, sortFiles } from './scenes.ts';
 
 /** Names as an attacker would choose them. */
 export const HOSTILE_NAMES: readonly string[] = [
@@ -316,12 +316,19 @@ const reading: fc.Arbitrary<Reading> = fc
         evicted,
         not_covered: gaps,
       },
-      files,
-      sorted: (sort) => sortFiles(files, FILE_ORDERS[sort]),
+      files: listOf(files),
+      held: files.length,
+      sorted: (sort) => listOf(sortFiles(files, FILE_ORDERS[sort])),
+      filtered: (sort, filter) => {
+        const found = filterFiles(files, filter, (pid) => ({ pid, comm, alive: true }));
+        return { files: listOf(sortFiles(found, FILE_ORDERS[sort])), isWhole: rate % 2 === 0 };
+      },
+      file: (key) => files.find((file) => file.key === key) ?? null,
       processes: () => sharesOf(files),
       findings,
       waiting: rate,
       forgotten: evicted,
+      glance: () => glanceOf(one),
       who: () => one,
       timeline: () => moments,
       waits: () => edges,

@@ -1,6 +1,7 @@
 /** Scenes written by hand: the situations of stories.md as the model would answer them, and hostile variations. */
 
 import { createEventLog } from '../../dashboards/event-log.ts';
+import { fileFilter } from '../../dashboards/file-filter.ts';
 import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
 import { createRates } from '../../dashboards/rates.ts';
 import { FIRST_GAZE, type Reading, type Scene } from '../../dashboards/scene.ts';
@@ -15,9 +16,10 @@ import type {
   TimelineEntry,
   WhoAnswer,
 } from '../../src/model/answer.ts';
+import type { Glance } from '../../src/model/model.ts';
 import type { ProcessAnswer } from '../../src/model/select/process.ts';
 import { sharesOf } from '../../src/model/select/process-shares.ts';
-import type { FileOrder } from '../../src/model/select/ranking.ts';
+import type { FileOrder, OrderedFiles } from '../../src/model/select/ranking.ts';
 import type { WaitEdge } from '../../src/model/select/wait-graph.ts';
 import { eventLine } from '../../src/report/event-line.ts';
 
@@ -206,24 +208,66 @@ export function makeReading(given: HandMade = {}): Reading {
   }
   const files = given.files ?? [RDMA_SUMMARY];
   const names = new Map([giver, holder, truncater].map((task) => [task.pid, task]));
+  const task = (pid: number) => names.get(pid) ?? { pid, comm: 'other', alive: true };
   return {
     nowNs: given.nowNs ?? at(3),
     coverage: { ...COVERAGE, ...given.coverage },
     forgotten: 0,
-    files,
-    sorted: (sort) => (sort === 'trouble' ? files : sortFiles(files, FILE_ORDERS[sort])),
+    files: listOf(files),
+    sorted: (sort) => listOf(sort === 'trouble' ? files : sortFiles(files, FILE_ORDERS[sort])),
+    filtered: (sort, filter) => {
+      const found = filterFiles(files, filter, task);
+      return {
+        files: listOf(sort === 'trouble' ? found : sortFiles(found, FILE_ORDERS[sort])),
+        isWhole: true,
+      };
+    },
+    held: files.filter(({ leases, pins }) => leases + pins > 0).length,
     findings: given.findings ?? [FREED, HOLDER_GONE],
+    file: (key) => files.find((file) => file.key === key) ?? null,
     processes: () => sharesOf(files),
     waiting: files.reduce((sum, { waiting }) => sum + waiting.length, 0),
+    glance: (key) => glanceOf(answers.get(key) ?? EMPTY_ANSWER),
     who: (key) => answers.get(key) ?? EMPTY_ANSWER,
     timeline: () => given.timeline ?? TIMELINE,
     waits: () => given.waits ?? [],
     process: () => given.process ?? null,
-    task: (pid) => names.get(pid) ?? { pid, comm: 'other', alive: true },
+    task,
     log,
     eventText: (event) => eventLine(event, { startNs: at(0) }),
     rates,
   };
+}
+
+export function listOf(files: readonly FileSummary[]): OrderedFiles {
+  return {
+    length: files.length,
+    at: (index) => files[index],
+    indexOf: (key) => files.findIndex((file) => file.key === key),
+  };
+}
+
+export function filesIn({ length, at: fileAt }: OrderedFiles): (FileSummary | undefined)[] {
+  return Array.from({ length }, (_, index) => fileAt(index));
+}
+
+/** What a glance at a file shows, out of the whole answer. */
+export function glanceOf({ holders, operations }: WhoAnswer): Glance {
+  const live = holders.filter(({ ended_ns }) => ended_ns === undefined);
+  const last = operations.at(-1);
+  return {
+    holders: live.length > 0 ? live : holders.slice(-1),
+    operation: last === undefined ? null : { op: last.op, result: last.result, waited_ms: last.waited_ms },
+  };
+}
+
+/** As an index lets through, the slow way. */
+export function filterFiles(
+  files: readonly FileSummary[],
+  filter: string,
+  taskOf: (pid: number) => TaskRef,
+): readonly FileSummary[] {
+  return files.filter(fileFilter(filter, taskOf).has);
 }
 
 /** As an index ends up with, the slow way. */

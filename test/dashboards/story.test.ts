@@ -71,7 +71,7 @@ test('a story reads what its events told: the holder of the handed-over region, 
   for (const event of HANDED_OVER) story.apply(event);
   const before = story.read(at(2));
   assert.equal(before.files.length, 1);
-  const [first] = before.files;
+  const first = before.files.at(0);
   assert.ok(first);
   assert.deepEqual(
     before.who(first.key).holders[0]?.held_by.map(({ pid, fds }) => ({ pid, fds })),
@@ -79,5 +79,5 @@ test('a story reads what its events told: the holder of the handed-over region, 
   );
   assert.equal(before.findings[0]?.id, 'freed-under-pin');
   for (const event of LEASE_BREAK) story.apply(event);
-  assert.equal(story.read(at(3)).files[0]?.target.path, '/dev/shm/leased');
+  assert.equal(story.read(at(3)).files.at(0)?.target.path, '/dev/shm/leased');
 });

@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { fileFilter } from '../../dashboards/file-filter.ts';
 import { FILE_ORDERS } from '../../dashboards/file-orders.ts';
 import { SORTS } from '../../dashboards/scene.ts';
 import { byTrouble, byWeight } from '../../dashboards/trouble.ts';
 import { applyEvent, createModel, fileSummaries, findings, type Model } from '../../src/model/model.ts';
 import { createFileIndex, type FileIndex } from '../../src/model/select/file-index.ts';
+import type { FileFilter } from '../../src/model/select/listing.ts';
+import { taskOf } from '../../src/model/select/process.ts';
 import { sharesOf } from '../../src/model/select/process-shares.ts';
 import { HANDED_OVER, HEADER, LEASE_BREAK } from '../dashboards/made-up-trace.ts';
-import { sortFiles } from '../dashboards/scenes.ts';
+import { filesIn, sortFiles } from '../dashboards/scenes.ts';
 import { assertProperty } from '../property.ts';
 import { eventsArbitrary } from './arbitrary.ts';
 
@@ -18,10 +21,30 @@ function assertOrders(index: FileIndex, model: Model): void {
   const all = fileSummaries(model);
   for (const sort of SORTS) {
     const order = FILE_ORDERS[sort];
-    assert.deepEqual(index.files(order), sortFiles(all, order), sort);
+    assert.deepEqual(filesIn(index.files(order)), sortFiles(all, order), sort);
   }
-  assert.deepEqual(index.files(FILE_ORDERS.trouble), all.toSorted(byTrouble));
+  assert.deepEqual(filesIn(index.files(FILE_ORDERS.trouble)), all.toSorted(byTrouble));
+  for (const [at, { key }] of all.toSorted(byTrouble).entries())
+    assert.equal(index.files(FILE_ORDERS.trouble).indexOf(key), at);
+  assert.equal(index.held(), all.filter(({ leases, pins }) => leases + pins > 0).length);
   assert.deepEqual(index.processes(), sharesOf(all));
+}
+
+const FILTERS = ['', '1', '1:', 'truncate', '[2]', 'nowhere'];
+
+function filterOf(model: Model, text: string): FileFilter {
+  return fileFilter(text, (pid) => taskOf(model, pid));
+}
+
+/** What each filter lets through, whatever was filtered by before. */
+function assertFiltered(index: FileIndex, model: Model): void {
+  for (const sort of SORTS) {
+    for (const text of FILTERS) {
+      const filter = filterOf(model, text);
+      const expected = sortFiles(fileSummaries(model).filter(filter.has), FILE_ORDERS[sort]);
+      assert.deepEqual(filesIn(index.filtered(FILE_ORDERS[sort], filter).files), expected, `${sort} ${text}`);
+    }
+  }
 }
 
 test('after each event, a look at everything gives the same files in the same order', () => {
@@ -33,6 +56,22 @@ test('after each event, a look at everything gives the same files in the same or
     index.refresh(100);
     assertOrders(index, model);
     assert.deepEqual(index.findings(), [...findings(model)].sort(byWeight));
+  }
+});
+
+test('after each event, a filter lets through what it would let through of everything', () => {
+  for (const text of ['405]', '406]', 'truncate', 'open', 'LEASED', 'nowhere']) {
+    const model = createModel(HEADER);
+    const index = createFileIndex(model, byWeight);
+    for (const event of [...HANDED_OVER, ...LEASE_BREAK]) {
+      applyEvent(model, event);
+      index.refresh(100);
+      const filter = filterOf(model, text);
+      const expected = sortFiles(fileSummaries(model).filter(filter.has), FILE_ORDERS.trouble);
+      const { files, isWhole } = index.filtered(FILE_ORDERS.trouble, filter);
+      assert.deepEqual(filesIn(files), expected, text);
+      assert.ok(isWhole);
+    }
   }
 });
 
@@ -53,6 +92,7 @@ test('looked at a file or two at a time it ends with the same, whatever happened
         const inodes = [...model.inodes.keys()];
         for (let looks = 0; looks < 2 * inodes.length + 4; looks += 1) index.refresh(limit);
         assertOrders(index, model);
+        assertFiltered(index, model);
       },
     ),
     200,
@@ -73,6 +113,34 @@ test('tended between pictures it ends with the same, orders that nobody asked fo
       for (let looks = 0; looks < 2 * inodes.length + 4; looks += 1) index.tend(limit, FILE_ORDERS.path);
       assertOrders(index, model);
     }),
+    200,
+  );
+});
+
+test('a filter that is asked for all along lets through what a fresh look would, while files change', () => {
+  assertProperty(
+    fc.property(
+      eventsArbitrary(),
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(fc.constantFrom(...FILTERS), { minLength: 1, maxLength: 4 }),
+      (events, limit, texts) => {
+        const model = createModel(HEADER);
+        const index = createFileIndex(model, byWeight);
+        const textAt = (turn: number): string => texts[Math.floor(turn / 8) % texts.length] ?? '';
+        for (const [turn, event] of events.entries()) {
+          applyEvent(model, event);
+          index.refresh(limit);
+          index.filtered(FILE_ORDERS.trouble, filterOf(model, textAt(turn)));
+        }
+        const filter = filterOf(model, textAt(events.length - 1));
+        for (let looks = 0; looks < 2 * model.inodes.size + 4; looks += 1) {
+          index.refresh(limit);
+          index.filtered(FILE_ORDERS.trouble, filter);
+        }
+        const expected = sortFiles(fileSummaries(model).filter(filter.has), FILE_ORDERS.trouble);
+        assert.deepEqual(filesIn(index.filtered(FILE_ORDERS.trouble, filter).files), expected);
+      },
+    ),
     200,
   );
 });

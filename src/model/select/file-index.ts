@@ -3,13 +3,17 @@
  * times a second there is no time to look at all of them for each picture: those that are waited for are looked at each
  * time, of the others so many as are asked for, one after the other. While the files are few, that is all of them.
  */
+import type { InodeKey } from '../../event/event.ts';
 import type { FileSummary, Finding } from '../answer.ts';
 import { findingsOfFile } from '../findings/index.ts';
 import { isBare } from '../inodes.ts';
 import type { Inode, Model } from '../state.ts';
 import { createArchiveIndex } from './archive-index.ts';
+import { createFindingList } from './finding-list.ts';
+import { createListing, type FileFilter, type Listing } from './listing.ts';
+import type { Order } from './ordered.ts';
 import { createProcessShares, type ProcessShare } from './process-shares.ts';
-import { createRanking, type FileOrder, type Order, type Ranking } from './ranking.ts';
+import type { FileOrder, OrderedFiles, Ranked } from './ranking.ts';
 import { summaryOf } from './summaries.ts';
 import { isAnswerable } from './target.ts';
 
@@ -22,18 +26,30 @@ export interface FileIndex {
    * All files that were looked at, in this order. The line of a file to which nothing happened is the same object as
    * before. An order that was asked for once is kept up from then on: ask for few.
    */
-  readonly files: (order: FileOrder) => readonly FileSummary[];
+  readonly files: (order: FileOrder) => OrderedFiles;
+  /** Those of them that the filter lets through. While much happens they are looked through a piece at a time, best first. */
+  readonly filtered: (order: FileOrder, filter: FileFilter) => FilteredFiles;
+  /** One of them; null where it is none of them. */
+  readonly file: (key: InodeKey) => FileSummary | null;
+  /** How many of them have leases or pins now. */
+  readonly held: () => number;
   /** What each process has to do with these files, by pid. */
   readonly processes: () => ReadonlyMap<number, ProcessShare>;
-  /** Their findings, in order; put together anew once a second of the trace where there are thousands. */
+  /** Their findings, in order. */
   readonly findings: () => readonly Finding[];
 }
 
-/** A list of all files in one order. */
-interface Listing {
-  readonly ranking: Ranking;
-  /** Files that are not in it yet; null: all are. */
-  rest: Iterator<readonly [Inode, Entry]> | null;
+export interface FilteredFiles {
+  readonly files: OrderedFiles;
+  /** False while some were not looked through yet. */
+  readonly isWhole: boolean;
+}
+
+/** What one filter lets through, in one order. */
+interface Filtered {
+  readonly order: FileOrder;
+  readonly text: string;
+  readonly listing: Listing;
 }
 
 interface Entry {
@@ -47,19 +63,24 @@ const MOST_WAITED_FOR = 200;
 const PASSED_BY = 8;
 /** Files that are put into an order each time, until it has all. */
 const LISTED_BETWEEN = 64;
-const MANY_FINDINGS = 500;
-const SLOW_NS = 1e9;
+/** Files that a new filter looks through for a picture while more than one piece of events came since the last one. */
+const FILTERED_WHEN_BUSY = 500;
 
 /** An index that has looked at nothing yet. */
 export function createFileIndex(model: Model, byWeight: Order<Finding>): FileIndex {
   const entries = new Map<Inode, Entry>();
   const listings = new Map<FileOrder, Listing>();
+  /** Kept up as long as each picture asks for it. */
+  let filtered: Filtered | null = null;
+  let isFilteredAsked = false;
+  /** Between the last two pictures, and since the last one. */
+  let isBusy = false;
+  let wasTended = false;
   const archive = createArchiveIndex(model);
   const { change, shares } = createProcessShares();
   let scan = model.inodes.values();
-  let findings: readonly Finding[] = [];
-  let findingsAt = Number.NEGATIVE_INFINITY;
-  let isFindingsOld = true;
+  const findings = createFindingList(byWeight);
+  let held = 0;
 
   /** Whether it had to be worked out anew. */
   function look(inode: Inode): boolean {
@@ -69,14 +90,19 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     const known = entries.get(inode);
     if (known?.summary === summary) return false;
     change(known?.summary ?? null, summary);
+    held += Number(isHeld(summary)) - Number(known !== undefined && isHeld(known.summary));
+    findings.replace(known?.found ?? [], found);
     entries.set(inode, { summary, found });
-    for (const { ranking } of listings.values()) ranking.put(inode, summary);
-    isFindingsOld = true;
+    for (const listing of allListings()) listing.put(inode, summary);
     return true;
   }
 
   function refresh(limit: number): void {
     const isFirst = entries.size === 0;
+    if (!isFilteredAsked) filtered = null;
+    isFilteredAsked = false;
+    isBusy = wasTended;
+    wasTended = false;
     archive.refresh(limit);
     let waitedFor = 0;
     for (const { inode } of model.waiting) {
@@ -100,60 +126,90 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
   }
 
   function tend(limit: number, order: FileOrder): void {
+    wasTended = true;
     archive.refresh(limit);
     lookAtNext(limit);
-    fill(listingOf(order), LISTED_BETWEEN);
+    listingOf(order).fill(LISTED_BETWEEN);
+    filtered?.listing.fill(LISTED_BETWEEN);
   }
 
   /** Forgets files that the model has forgotten. */
   function dropGone(): void {
-    for (const [inode, { summary }] of entries) {
+    for (const [inode, { summary, found }] of entries) {
       if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
       entries.delete(inode);
       change(summary, null);
-      for (const { ranking } of listings.values()) ranking.drop(inode);
-      isFindingsOld = true;
+      held -= Number(isHeld(summary));
+      for (const listing of allListings()) listing.drop(inode);
+      findings.replace(found, []);
     }
+  }
+
+  function allListings(): Iterable<Listing> {
+    return filtered === null ? listings.values() : [...listings.values(), filtered.listing];
   }
 
   function listingOf(order: FileOrder): Listing {
     let listing = listings.get(order);
     if (listing === undefined) {
-      listing = { ranking: createRanking(order), rest: entries.entries() };
+      listing = createListing(order, null, summaries());
       listings.set(order, listing);
     }
     return listing;
   }
 
-  function fill(listing: Listing, most: number): void {
-    for (let put = 0; listing.rest !== null && put < most; put += 1) {
-      const next = listing.rest.next();
-      if (next.done === true) {
-        listing.rest = null;
-        return;
-      }
-      const [inode, { summary }] = next.value;
-      listing.ranking.put(inode, summary);
+  function filteredBy(order: FileOrder, filter: FileFilter): Listing {
+    const known = filtered;
+    isFilteredAsked = true;
+    if (known?.order === order && known.text === filter.text) {
+      known.listing.renew(filter);
+      return known.listing;
     }
+    // One more letter was typed: what lacked the others lacks it too.
+    const isNarrower = known?.order === order && filter.text.includes(known.text) && known.listing.isWhole();
+    const all = isNarrower ? known.listing : wholeListing(order);
+    const listing = createListing(order, filter, all.entries());
+    filtered = { order, text: filter.text, listing };
+    return listing;
   }
 
-  function files(order: FileOrder): readonly FileSummary[] {
+  function* summaries(): Generator<Ranked> {
+    for (const [inode, { summary }] of entries) yield [inode, summary];
+  }
+
+  function wholeListing(order: FileOrder): Listing {
     const listing = listingOf(order);
-    fill(listing, Number.POSITIVE_INFINITY);
-    return listing.ranking.files();
+    listing.fill(Number.POSITIVE_INFINITY);
+    return listing;
   }
 
-  function allFindings(): readonly Finding[] {
-    const { now } = model.coverage;
-    const isSoon = findings.length > MANY_FINDINGS && now >= findingsAt && now - findingsAt < SLOW_NS;
-    if (!isFindingsOld || isSoon) return findings;
-    const all: Finding[] = [];
-    for (const { found } of entries.values()) for (const finding of found) all.push(finding);
-    isFindingsOld = false;
-    findingsAt = now;
-    findings = all.sort(byWeight);
-    return findings;
+  function filteredFiles(order: FileOrder, filter: FileFilter): FilteredFiles {
+    const listing = filteredBy(order, filter);
+    listing.fill(isBusy ? FILTERED_WHEN_BUSY : Number.POSITIVE_INFINITY);
+    return { files: listing.files(), isWhole: listing.isWhole() };
   }
 
-  return { refresh, tend, files, processes: () => shares, findings: allFindings };
+  function file(key: InodeKey): FileSummary | null {
+    // A new inode of the same number may not have been looked at yet.
+    for (let each = model.inodes.get(key) ?? null; each !== null; each = each.previous) {
+      const known = entries.get(each);
+      if (known !== undefined) return known.summary;
+    }
+    return null;
+  }
+
+  return {
+    refresh,
+    tend,
+    files: (order) => wholeListing(order).files(),
+    filtered: filteredFiles,
+    file,
+    held: () => held,
+    processes: () => shares,
+    findings: findings.all,
+  };
+}
+
+function isHeld({ leases, pins }: FileSummary): boolean {
+  return leases + pins > 0;
 }

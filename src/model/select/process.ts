@@ -4,6 +4,7 @@ import type { HandOver, Holder, Target, TaskRef } from '../answer.ts';
 import { filesOf, handOversOf, holdersOf } from '../holding.ts';
 import { targetOf } from '../names.ts';
 import type { Lease, Model, Pin, Task } from '../state.ts';
+import { createEndedByTask, type EndedByTask } from './ended-by-task.ts';
 import { holderOf } from './holders.ts';
 import { taskRef } from './tasks.ts';
 
@@ -34,16 +35,17 @@ export interface ProcessAnswer {
 
 /**
  * What is known of a process as of the model's last event. `candidates` are files that it is known to hold, as
- * `fileSummaries` tells: what a queue, ring or mapping keeps is found only through them.
+ * `fileSummaries` tells: what a queue, ring or mapping keeps is found only through them. `ended` is for those who ask often.
  */
 export function processAnswer(
   model: Model,
   pid: number,
   candidates: readonly InodeKey[],
+  ended: EndedByTask = createEndedByTask(model),
 ): ProcessAnswer | null {
   const task = model.tasks.get(pid) ?? findExited(model, pid);
   if (task === undefined) return null;
-  const held = [...relatedTo(model, task, candidates)].sort((one, other) => one.since - other.since);
+  const held = [...relatedTo(model, task, candidates, ended)].sort((one, other) => one.since - other.since);
   return {
     task: taskRef(task),
     born_ns: task.born,
@@ -72,7 +74,12 @@ function shareOf(held: Lease | Pin, task: Task): ProcessHold['share'] {
   return isHeldBy(held, task) ? 'holds' : 'took';
 }
 
-function relatedTo(model: Model, task: Task, candidates: readonly InodeKey[]): ReadonlySet<Lease | Pin> {
+function relatedTo(
+  model: Model,
+  task: Task,
+  candidates: readonly InodeKey[],
+  ended: EndedByTask,
+): ReadonlySet<Lease | Pin> {
   const related = new Set<Lease | Pin>(task.took);
   for (const key of candidates) {
     const inode = model.inodes.get(key);
@@ -81,18 +88,8 @@ function relatedTo(model: Model, task: Task, candidates: readonly InodeKey[]): R
       if (isHeldBy(held, task) || isPassedBy(held, task)) related.add(held);
     }
   }
-  for (const ended of model.ended.items) {
-    if ((ended.kind === 'lease' || ended.kind === 'pin') && hadPartIn(ended, task)) related.add(ended);
-  }
+  for (const held of ended.of(task)) related.add(held);
   return related;
-}
-
-/** Whether it took it, had a descriptor of it or handed one on: there are thousands to ask. */
-function hadPartIn(held: Lease | Pin, task: Task): boolean {
-  if (held.taker === task) return true;
-  return filesOf(held).some(
-    (file) => file.past.some((hold) => hold.task === task) || file.held.some((hold) => hold.task === task),
-  );
 }
 
 function isPassedBy(held: Lease | Pin, task: Task): boolean {

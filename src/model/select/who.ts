@@ -185,13 +185,15 @@ export function cutReasons(model: Model): readonly string[] {
   ];
 }
 
-function endedHolders(inode: Inode): (Lease | Pin)[] {
+/** Leases and pins of an inode that have ended, as far as they are remembered, in the order of their ends. */
+export function endedHolders(inode: Inode): (Lease | Pin)[] {
   const holders: (Lease | Pin)[] = [];
   for (const ended of inode.past) if (ended.kind === 'lease' || ended.kind === 'pin') holders.push(ended);
   return holders;
 }
 
-function allOperations(inode: Inode): OperationRecord[] {
+/** Operations on an inode that are over, then those that run. */
+export function allOperations(inode: Inode): OperationRecord[] {
   const operations: OperationRecord[] = [];
   for (const ended of inode.past) if (ended.kind === 'operation') operations.push(ended);
   return [...operations, ...inode.operations];
