@@ -28,7 +28,8 @@ export function createShapeFinder(): ShapeFinder {
   const shapes: Shape[] = [];
 
   function find(keys: readonly string[]): Shape & { readonly votes: number[] } {
-    const name = keys.join('\0');
+    // No key and one empty key are two shapes.
+    const name = `${keys.length} ${keys.join('\0')}`;
     const known = byKeys.get(name);
     if (known !== undefined) return known;
     const shape = {
