@@ -15,6 +15,9 @@ import { HANDED_OVER, HEADER, LEASE_BREAK } from '../dashboards/made-up-trace.ts
 import { filesIn, sortFiles } from '../dashboards/scenes.ts';
 import { assertProperty } from '../property.ts';
 import { eventsArbitrary } from './arbitrary.ts';
+import { a, b, begin } from './cast.ts';
+import { at, row, SHM } from './rows.ts';
+import { LEASE } from './stories.ts';
 
 /** In every order, those asked for all along and those asked for now; by trouble also as all of the trouble tells. */
 function assertOrders(index: FileIndex, model: Model): void {
@@ -73,6 +76,25 @@ test('after each event, a filter lets through what it would let through of every
       assert.ok(isWhole);
     }
   }
+});
+
+test('where a new inode takes over the number of one that is held, its holder stays listed', () => {
+  const model = createModel(HEADER);
+  const index = createFileIndex(model, byWeight);
+  const file = { ...at(SHM), file: 900, owner: 900, flags: LEASE, type: 1, fd: 9 };
+  const events = [
+    ...begin,
+    row(1, a, 'lease.added', file),
+    row(2, a, 'inode.evicted', { ...at(SHM), inode: 1 }),
+    row(3, b, 'lease.refused', { ...file, error: -11 }),
+  ];
+  for (const event of events) {
+    applyEvent(model, event);
+    index.refresh(1);
+  }
+  index.refresh(1);
+  assert.deepEqual([...index.processes().keys()], [a.pid]);
+  assertOrders(index, model);
 });
 
 test('looked at a file or two at a time it ends with the same, whatever happened', () => {

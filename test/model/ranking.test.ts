@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { BootNs, Dev } from '../../src/event/event.ts';
+import { type Dev, type InodeKey, inodeKey } from '../../src/event/event.ts';
 import type { FileSummary } from '../../src/model/answer.ts';
-import { inodeOf } from '../../src/model/inodes.ts';
 import { createRanking, type FileOrder } from '../../src/model/select/ranking.ts';
-import { createModel } from '../../src/model/state.ts';
-import { HEADER } from '../dashboards/made-up-trace.ts';
 import { filesIn, RDMA_SUMMARY } from '../dashboards/scenes.ts';
 import { assertProperty } from '../property.ts';
 
@@ -21,13 +18,10 @@ const byBoth = (one: FileSummary, other: FileSummary): number =>
 
 /** Many pieces of the list. */
 const MANY = 2500;
-const model = createModel(HEADER);
-const INODES = Array.from({ length: MANY }, (_, ino) =>
-  inodeOf(model, { ts: 1 as BootNs, dev: '259:0' as Dev, ino }),
-);
+const keyOf = (ino: number): InodeKey => inodeKey('259:0' as Dev, ino);
 
 function summary(ino: number, pins: number, leases: number): FileSummary {
-  return { ...RDMA_SUMMARY, target: { ...RDMA_SUMMARY.target, ino }, pins, leases };
+  return { ...RDMA_SUMMARY, key: keyOf(ino), target: { ...RDMA_SUMMARY.target, ino }, pins, leases };
 }
 
 test('whatever moves, comes or goes between two looks, the list is the one that sorting gives', () => {
@@ -43,16 +37,14 @@ test('whatever moves, comes or goes between two looks, the list is the one that 
         const ranking = createRanking(ORDER);
         const expected = new Map<number, FileSummary>();
         function put(ino: number, file: FileSummary): void {
-          const inode = INODES[ino];
-          if (inode !== undefined) ranking.put(inode, file);
+          ranking.put(file);
           expected.set(ino, file);
         }
         for (let ino = 0; ino < first; ino += 1) put(ino, summary(ino, (ino * 7) % 5, ino % 3));
         for (const changes of looks) {
           for (const [ino, now] of changes) {
-            const inode = INODES[ino];
             if (now !== null) put(ino, summary(ino, ...now));
-            else if (expected.delete(ino) && inode !== undefined) ranking.drop(inode);
+            else if (expected.delete(ino)) ranking.drop(keyOf(ino));
           }
           assert.deepEqual(filesIn(ranking.files()), [...expected.values()].sort(byBoth));
         }

@@ -13,7 +13,7 @@ import { createFindingList } from './finding-list.ts';
 import { createListing, type FileFilter, type Listing } from './listing.ts';
 import type { Order } from './ordered.ts';
 import { createProcessShares, type ProcessShare } from './process-shares.ts';
-import type { FileOrder, OrderedFiles, Ranked } from './ranking.ts';
+import type { FileOrder, OrderedFiles } from './ranking.ts';
 import { summaryOf } from './summaries.ts';
 import { isAnswerable } from './target.ts';
 
@@ -52,6 +52,7 @@ interface Filtered {
   readonly listing: Listing;
 }
 
+/** By the file's number: an inode that has it now takes the place of one that had it before. */
 interface Entry {
   readonly summary: FileSummary;
   readonly found: readonly Finding[];
@@ -68,7 +69,7 @@ const FILTERED_WHEN_BUSY = 500;
 
 /** An index that has looked at nothing yet. */
 export function createFileIndex(model: Model, byWeight: Order<Finding>): FileIndex {
-  const entries = new Map<Inode, Entry>();
+  const entries = new Map<InodeKey, Entry>();
   const listings = new Map<FileOrder, Listing>();
   /** Kept up as long as each picture asks for it. */
   let filtered: Filtered | null = null;
@@ -87,13 +88,13 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     if (isBare(inode) || !isAnswerable(inode)) return false;
     const found = findingsOfFile(model, inode, archive.about(inode.key));
     const summary = summaryOf(model, inode, found);
-    const known = entries.get(inode);
+    const known = entries.get(inode.key);
     if (known?.summary === summary) return false;
     change(known?.summary ?? null, summary);
     held += Number(isHeld(summary)) - Number(known !== undefined && isHeld(known.summary));
     findings.replace(known?.found ?? [], found);
-    entries.set(inode, { summary, found });
-    for (const listing of allListings()) listing.put(inode, summary);
+    entries.set(inode.key, { summary, found });
+    for (const listing of allListings()) listing.put(summary);
     return true;
   }
 
@@ -135,12 +136,13 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
 
   /** Forgets files that the model has forgotten. */
   function dropGone(): void {
-    for (const [inode, { summary, found }] of entries) {
-      if (model.inodes.get(inode.key) === inode && !isBare(inode)) continue;
-      entries.delete(inode);
+    for (const [key, { summary, found }] of entries) {
+      const inode = model.inodes.get(key);
+      if (inode !== undefined && !isBare(inode)) continue;
+      entries.delete(key);
       change(summary, null);
       held -= Number(isHeld(summary));
-      for (const listing of allListings()) listing.drop(inode);
+      for (const listing of allListings()) listing.drop(key);
       findings.replace(found, []);
     }
   }
@@ -168,13 +170,13 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     // One more letter was typed: what lacked the others lacks it too.
     const isNarrower = known?.order === order && filter.text.includes(known.text) && known.listing.isWhole();
     const all = isNarrower ? known.listing : wholeListing(order);
-    const listing = createListing(order, filter, all.entries());
+    const listing = createListing(order, filter, all.now());
     filtered = { order, text: filter.text, listing };
     return listing;
   }
 
-  function* summaries(): Generator<Ranked> {
-    for (const [inode, { summary }] of entries) yield [inode, summary];
+  function* summaries(): Generator<FileSummary> {
+    for (const { summary } of entries.values()) yield summary;
   }
 
   function wholeListing(order: FileOrder): Listing {
@@ -189,21 +191,12 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     return { files: listing.files(), isWhole: listing.isWhole() };
   }
 
-  function file(key: InodeKey): FileSummary | null {
-    // A new inode of the same number may not have been looked at yet.
-    for (let each = model.inodes.get(key) ?? null; each !== null; each = each.previous) {
-      const known = entries.get(each);
-      if (known !== undefined) return known.summary;
-    }
-    return null;
-  }
-
   return {
     refresh,
     tend,
     files: (order) => wholeListing(order).files(),
     filtered: filteredFiles,
-    file,
+    file: (key) => entries.get(key)?.summary ?? null,
     held: () => held,
     processes: () => shares,
     findings: findings.all,

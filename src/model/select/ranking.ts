@@ -1,7 +1,6 @@
 /** Files in one order, kept up as they change. On a busy host thousands change between two pictures. */
 import type { InodeKey } from '../../event/event.ts';
 import type { FileSummary } from '../answer.ts';
-import type { Inode } from '../state.ts';
 import { createOrdered, type Order, type Placed } from './ordered.ts';
 
 /** The order of files: `rank` says most of it in one number, lower first, since it is compared all the time. */
@@ -23,40 +22,35 @@ export interface OrderedFiles {
   readonly indexOf: (key: InodeKey) => number;
 }
 
-export type Ranked = readonly [Inode, FileSummary];
-
 export interface Ranking {
   /** The file is new, or this is what is told of it now. */
-  readonly put: (inode: Inode, file: FileSummary) => void;
-  readonly drop: (inode: Inode) => void;
+  readonly put: (file: FileSummary) => void;
+  readonly drop: (key: InodeKey) => void;
   /** All files; the same list as before while none has come, gone or moved. */
   readonly files: () => OrderedFiles;
   /** Those that are in it now and have not gone until they are reached, in the order of now, each as it is told then. */
-  readonly entries: () => Iterable<Ranked>;
+  readonly now: () => Iterable<FileSummary>;
 }
 
 interface Place extends Placed<Place> {
-  readonly inode: Inode;
   file: FileSummary;
   rank: number;
 }
 
 /** A ranking of no files. */
 export function createRanking({ rank, compareTies }: FileOrder): Ranking {
-  const places = new Map<Inode, Place>();
-  const byKey = new Map<InodeKey, Place>();
+  const places = new Map<InodeKey, Place>();
   const ordered = createOrdered<Place>(
     (one, other) => one.rank - other.rank || compareTies(one.file, other.file),
   );
   let listed: OrderedFiles | null = null;
 
-  function put(inode: Inode, file: FileSummary): void {
+  function put(file: FileSummary): void {
     const newRank = rank(file);
-    const known = places.get(inode);
+    const known = places.get(file.key);
     if (known === undefined) {
-      const place = { inode, file, rank: newRank, piece: null };
-      places.set(inode, place);
-      byKey.set(inode.key, place);
+      const place = { file, rank: newRank, piece: null };
+      places.set(file.key, place);
       ordered.add(place);
       listed = null;
       return;
@@ -73,25 +67,24 @@ export function createRanking({ rank, compareTies }: FileOrder): Ranking {
     listed = null;
   }
 
-  function drop(inode: Inode): void {
-    const known = places.get(inode);
+  function drop(key: InodeKey): void {
+    const known = places.get(key);
     if (known === undefined) return;
-    places.delete(inode);
-    if (byKey.get(inode.key) === known) byKey.delete(inode.key);
+    places.delete(key);
     ordered.remove(known);
     listed = null;
   }
 
   function files(): OrderedFiles {
-    listed ??= listOf(ordered.all(), byKey);
+    listed ??= listOf(ordered.all(), places);
     return listed;
   }
 
-  function* entries(): Generator<Ranked> {
-    for (const place of ordered.all()) if (place.piece !== null) yield [place.inode, place.file];
+  function* now(): Generator<FileSummary> {
+    for (const place of ordered.all()) if (place.piece !== null) yield place.file;
   }
 
-  return { put, drop, files, entries };
+  return { put, drop, files, now };
 }
 
 function listOf(places: readonly Place[], byKey: ReadonlyMap<InodeKey, Place>): OrderedFiles {
