@@ -4,6 +4,7 @@
  */
 import type { Event, InodeKey } from '../src/event/event.ts';
 import { inodeKey } from '../src/event/event.ts';
+import { isHandedOver } from '../src/model/model.ts';
 
 const MOST_EVENTS = 20_000;
 const MOST_EVIDENCE = 40_000;
@@ -15,8 +16,6 @@ const QUIET: ReadonlySet<Event['kind']> = new Set<Event['kind']>(['beat', 'inode
 /** Of closed descriptors, of which there are most, only the latest are kept. */
 const EVIDENCE =
   /^(?:lease|break|open|pin|truncate|hole|wait|walk)\.|^(?:fd\.sent|fd\.discarded|file\.finalClosed|task\.forked|task\.exited)$/;
-/** Received over SCM_RIGHTS, and pidfd_getfd: `how` of fd.installed. */
-const HANDED_OVER: ReadonlySet<number> = new Set([1, 3]);
 
 export interface EventLog {
   /** Number of the first event that is kept; numbers count up from 0 and stay. */
@@ -52,7 +51,7 @@ const isEvidenceByKind = new Map<Event['kind'], boolean>();
 
 function isEvidence(event: Event): boolean {
   const { kind } = event;
-  if (kind === 'fd.installed') return HANDED_OVER.has(event.how);
+  if (kind === 'fd.installed') return isHandedOver(event);
   let is = isEvidenceByKind.get(kind);
   if (is === undefined) {
     is = EVIDENCE.test(kind);

@@ -29,6 +29,11 @@ export function applyInstalled(model: Model, row: RowEvent<'fd.installed'>): voi
   }
 }
 
+/** Whether the descriptor came from another process. */
+export function isHandedOver({ how }: RowEvent<'fd.installed'>): boolean {
+  return how === RECEIVED || how === TAKEN_BY_PIDFD;
+}
+
 export function applyClosed(model: Model, row: RowEvent<'fd.closed'>): void {
   const file = namedFile(model, row);
   if (file === null) return;

@@ -4,6 +4,7 @@
  */
 export { advanceClock, coverageOf as coverage } from './coverage.ts';
 export { FINDING_IDS, findings, findingsOfFile } from './findings/index.ts';
+export { isHandedOver } from './hand-overs.ts';
 export { applyEvent } from './reduce.ts';
 export { watchEnds } from './select/ended.ts';
 export { type Glance, glanceAt } from './select/glance.ts';

@@ -25,7 +25,25 @@ export function pushRing<Item>(ring: Ring<Item>, item: Item): Item | undefined {
   return oldest;
 }
 
-/** Where the newest item is; -1 where there is none. */
-export function newestPlace({ items, next }: Ring<unknown>): number {
-  return next === 0 ? items.length - 1 : next - 1;
+/** The newest item; undefined where there is none. */
+export function newestIn<Item>({ items, next }: Ring<Item>): Item | undefined {
+  return items.at(next - 1);
+}
+
+const NOTHING: readonly never[] = [];
+
+/**
+ * What came after `seen`, which was the newest item once, oldest first: all that there is where `seen` is gone or there was
+ * none. No item may come twice.
+ */
+export function pushedSince<Item>(ring: Ring<Item>, seen: Item | undefined): readonly Item[] {
+  if (newestIn(ring) === seen) return NOTHING;
+  const { items, next } = ring;
+  const pushed: Item[] = [];
+  for (let back = 1; back <= items.length; back += 1) {
+    const item = items.at((next - back) % items.length);
+    if (item === undefined || item === seen) break;
+    pushed.push(item);
+  }
+  return pushed.reverse();
 }

@@ -3,7 +3,7 @@
  * them for the sake of one process takes longer than the rest of a picture: each is asked once, just after its end.
  */
 import { filesOfPin } from '../holding.ts';
-import { newestPlace } from '../ring.ts';
+import { createRing, newestIn, pushedSince, pushRing } from '../ring.ts';
 import type { Ended, Lease, Model, OpenFile, Pin, Task } from '../state.ts';
 
 export interface EndedByTask {
@@ -13,16 +13,19 @@ export interface EndedByTask {
   readonly of: (task: Task) => Iterable<Lease | Pin>;
 }
 
-/** What is in one place of the ring. */
+/** What is remembered as ended, in the order of the ends, and whose it was; null for what is no lease or pin. */
 interface Known {
-  readonly held: Lease | Pin;
+  readonly held: Lease | Pin | null;
   readonly tasks: ReadonlySet<Task>;
 }
+
+const NOBODY: ReadonlySet<Task> = new Set();
 
 /** An index of what a model remembers as ended. */
 export function createEndedByTask({ ended: ring }: Pick<Model, 'ended'>): EndedByTask {
   const byTask = new Map<Task, Set<Lease | Pin>>();
-  const byPlace: (Known | null)[] = [];
+  /** As the ring itself: what it forgets is forgotten here. */
+  const known = createRing<Known>(ring.limit);
   let isAsked = false;
   let newest: Ended | undefined;
 
@@ -30,35 +33,26 @@ export function createEndedByTask({ ended: ring }: Pick<Model, 'ended'>): EndedB
     if (isAsked) readOn();
   }
 
-  /** From the newest back to the one that was the newest before. */
   function readOn(): void {
-    const { items } = ring;
-    const from = newestPlace(ring);
-    if (items[from] === newest) return;
-    const places: number[] = [];
-    for (let back = 0; back < items.length; back += 1) {
-      const at = (from - back + items.length) % items.length;
-      if (items[at] === newest) break;
-      places.push(at);
-    }
-    for (const at of places.reverse()) replace(at, items[at]);
-    newest = items[from];
+    for (const ended of pushedSince(ring, newest)) add(ended);
+    newest = newestIn(ring);
   }
 
-  function replace(at: number, ended: Ended | undefined): void {
-    const before = byPlace[at];
-    if (before) forget(before);
-    const known = ended === undefined ? null : read(ended);
-    byPlace[at] = known;
-    if (known === null) return;
-    for (const task of known.tasks) {
+  function add(ended: Ended): void {
+    const held = ended.kind === 'lease' || ended.kind === 'pin' ? ended : null;
+    const tasks = held === null ? NOBODY : partakersOf(held);
+    const oldest = pushRing(known, { held, tasks });
+    if (oldest !== undefined) forget(oldest);
+    if (held === null) return;
+    for (const task of tasks) {
       const had = byTask.get(task);
-      if (had === undefined) byTask.set(task, new Set([known.held]));
-      else had.add(known.held);
+      if (had === undefined) byTask.set(task, new Set([held]));
+      else had.add(held);
     }
   }
 
   function forget({ held, tasks }: Known): void {
+    if (held === null) return;
     for (const task of tasks) {
       const had = byTask.get(task);
       had?.delete(held);
@@ -74,10 +68,6 @@ export function createEndedByTask({ ended: ring }: Pick<Model, 'ended'>): EndedB
       return byTask.get(task) ?? [];
     },
   };
-}
-
-function read(ended: Ended): Known | null {
-  return ended.kind === 'lease' || ended.kind === 'pin' ? { held: ended, tasks: partakersOf(ended) } : null;
 }
 
 /** The processes that took it or had a descriptor of it before it ended: who got one later never held it. */

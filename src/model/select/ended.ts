@@ -4,7 +4,7 @@
  */
 
 import { generationsOf } from '../inodes.ts';
-import type { Ring } from '../ring.ts';
+import { newestIn, pushedSince } from '../ring.ts';
 import type { Ended, HandOverRecord, Lease, Model, OperationRecord, Pin } from '../state.ts';
 import { type Lasting, lastingFrom, passageFrom, passagesOf } from './lasting.ts';
 import { isAnswerable } from './target.ts';
@@ -25,7 +25,7 @@ const NOTHING: readonly Lasting[] = [];
 export function watchEnds(model: Model): EndWatch {
   const { ended } = model;
   const told = new WeakSet<HandOverRecord>();
-  let seen = positionOf(ended);
+  let seen = newestIn(ended);
 
   function tell(entity: Lease | Pin | OperationRecord): Lasting {
     const lasting = lastingFrom(model, entity);
@@ -36,10 +36,9 @@ export function watchEnds(model: Model): EndWatch {
   }
 
   function takeEnded(): readonly Lasting[] {
-    const now = positionOf(ended);
-    if (now === seen) return NOTHING;
-    const items = itemsBetween(ended, seen, now);
-    seen = now;
+    const items = pushedSince(ended, seen);
+    if (items.length === 0) return NOTHING;
+    seen = newestIn(ended);
     return items.flatMap((each) => (isLasting(each) ? [tell(each)] : []));
   }
 
@@ -55,16 +54,4 @@ export function watchEnds(model: Model): EndWatch {
 
 function isLasting(each: Ended): each is Lease | Pin | OperationRecord {
   return each.kind === 'lease' || each.kind === 'pin' || each.kind === 'operation';
-}
-
-/** How far a ring was filled: up to its limit by its length, then by the place of its oldest item. */
-function positionOf<Item>({ items, next }: Ring<Item>): number {
-  return items.length + next;
-}
-
-function itemsBetween<Item>({ items, limit }: Ring<Item>, from: number, to: number): readonly Item[] {
-  if (from < limit && to <= limit) return items.slice(from, to);
-  if (from < limit) return [...items.slice(from), ...items.slice(0, to - limit)];
-  if (from <= to) return items.slice(from - limit, to - limit);
-  return [...items.slice(from - limit), ...items.slice(0, to - limit)];
 }

@@ -88,14 +88,20 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
     if (isBare(inode) || !isAnswerable(inode)) return false;
     const found = findingsOfFile(model, inode, archive.about(inode.key));
     const summary = summaryOf(model, inode, found);
-    const known = entries.get(inode.key);
-    if (known?.summary === summary) return false;
-    change(known?.summary ?? null, summary);
-    held += Number(isHeld(summary)) - Number(known !== undefined && isHeld(known.summary));
-    findings.replace(known?.found ?? [], found);
-    entries.set(inode.key, { summary, found });
+    if (entries.get(inode.key)?.summary === summary) return false;
+    replace(inode.key, { summary, found });
     for (const listing of allListings()) listing.put(summary);
     return true;
+  }
+
+  /** In all that is kept up besides the lists; null where the file is gone. */
+  function replace(key: InodeKey, now: Entry | null): void {
+    const before = entries.get(key) ?? null;
+    change(before?.summary ?? null, now?.summary ?? null);
+    held += Number(isHeld(now)) - Number(isHeld(before));
+    findings.replace(before?.found ?? [], now?.found ?? []);
+    if (now === null) entries.delete(key);
+    else entries.set(key, now);
   }
 
   function refresh(limit: number): void {
@@ -136,14 +142,11 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
 
   /** Forgets files that the model has forgotten. */
   function dropGone(): void {
-    for (const [key, { summary, found }] of entries) {
+    for (const key of entries.keys()) {
       const inode = model.inodes.get(key);
       if (inode !== undefined && !isBare(inode)) continue;
-      entries.delete(key);
-      change(summary, null);
-      held -= Number(isHeld(summary));
+      replace(key, null);
       for (const listing of allListings()) listing.drop(key);
-      findings.replace(found, []);
     }
   }
 
@@ -203,6 +206,6 @@ export function createFileIndex(model: Model, byWeight: Order<Finding>): FileInd
   };
 }
 
-function isHeld({ leases, pins }: FileSummary): boolean {
-  return leases + pins > 0;
+function isHeld(entry: Entry | null): boolean {
+  return entry !== null && entry.summary.leases + entry.summary.pins > 0;
 }

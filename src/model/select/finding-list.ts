@@ -37,7 +37,8 @@ export function createFindingList(order: Order<Finding>): FindingList {
 
   return {
     replace(before, now) {
-      for (const finding of before) if (!now.includes(finding)) remove(finding);
+      const stays = new Set(now);
+      for (const finding of before) if (!stays.has(finding)) remove(finding);
       for (const finding of now) add(finding);
     },
     all() {

@@ -9,9 +9,8 @@ import { waitedNs } from '../findings/blocked-operation.ts';
 import { generationsOf } from '../inodes.ts';
 import type { Lease, Model, OperationRecord, Pin } from '../state.ts';
 import { holderOf, possibleHolder } from './holders.ts';
-import { compareHeld } from './rank.ts';
 import { possiblePins } from './walked.ts';
-import { allOperations, endedHolders } from './who.ts';
+import { allOperations, endedHolders, liveHolders } from './who.ts';
 
 export interface Glance {
   /** Those that hold now, in the order of the answer; where there are none, the last one that did. */
@@ -24,10 +23,9 @@ export interface Glance {
 export function glanceAt(model: Model, key: InodeKey): Glance {
   const inode = model.inodes.get(key);
   const generations = inode === undefined ? [] : generationsOf(inode);
-  const live = generations.flatMap((each) => [...each.leases, ...each.pins]).sort(compareHeld);
   const possible = possiblePins(model, key);
   const holders = [
-    ...live.map((held) => holderOf(model, held)),
+    ...liveHolders(generations).map((held) => holderOf(model, held)),
     ...possible.map((pin) => possibleHolder(model, pin)),
   ];
   const last = holders.length > 0 ? null : lastBy(generations.flatMap(endedHolders), ({ since }) => since);

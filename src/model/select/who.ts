@@ -37,7 +37,7 @@ const LATEST = 20;
 export function whoAnswer(model: Model, key: InodeKey): WhoAnswer {
   const inode = model.inodes.get(key);
   const generations = inode === undefined ? [] : generationsOf(inode);
-  const live = generations.flatMap((each) => [...each.leases, ...each.pins]).sort(compareHeld);
+  const live = liveHolders(generations);
   const ended = generations.flatMap((each) => endedHolders(each)).sort(bySince);
   const operations = generations.flatMap((each) => allOperations(each));
   return answerOf(model, key, inode, {
@@ -183,6 +183,11 @@ export function cutReasons(model: Model): readonly string[] {
     ...seams.map(({ at, why }) => `at ${offset(model, at)} there is a seam: ${why}`),
     ...(cut === null ? [] : [`the trace broke off at ${offset(model, now)}: this is as of then`]),
   ];
+}
+
+/** Leases and pins that have not ended, those first that would stop a truncate. */
+export function liveHolders(generations: readonly Inode[]): (Lease | Pin)[] {
+  return generations.flatMap((each) => [...each.leases, ...each.pins]).sort(compareHeld);
 }
 
 /** Leases and pins of an inode that have ended, as far as they are remembered, in the order of their ends. */

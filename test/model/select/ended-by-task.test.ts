@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createEventStream } from '../../../src/event/stream.ts';
 import { applyEvent, createModel, type Model } from '../../../src/model/model.ts';
 import { createRing, pushRing } from '../../../src/model/ring.ts';
 import { createEndedByTask, type EndedByTask, partakersOf } from '../../../src/model/select/ended-by-task.ts';
 import { processAnswer } from '../../../src/model/select/process.ts';
 import type { Ended, Task } from '../../../src/model/state.ts';
 import { HEADER } from '../../dashboards/made-up-trace.ts';
-import { readGoldens } from '../../fixtures/golden.ts';
+import { eventsOfGolden, readGoldens } from '../../fixtures/golden.ts';
 import { assertProperty } from '../../property.ts';
 import { eventsArbitrary } from '../arbitrary.ts';
 import { a, b, begin, c } from '../cast.ts';
@@ -22,11 +21,9 @@ const PIDS = [0, 1, 2, 3, 4, 5];
 function goldenEnds(): { readonly ends: readonly Ended[]; readonly tasks: ReadonlySet<Task> } {
   const ends: Ended[] = [];
   const tasks = new Set<Task>();
-  for (const { header, rows } of readGoldens()) {
-    const stream = createEventStream(header);
-    for (const row of rows) stream.addRow(JSON.parse(row));
-    const model = createModel(header);
-    for (const event of [...stream.take(), ...stream.end('')]) applyEvent(model, event);
+  for (const golden of readGoldens()) {
+    const model = createModel(golden.header);
+    for (const event of eventsOfGolden(golden)) applyEvent(model, event);
     ends.push(...model.ended.items);
     for (const task of [...model.tasks.values(), ...model.exited.items]) tasks.add(task);
   }
@@ -91,12 +88,10 @@ function assertProcesses(model: Model, ended: EndedByTask, pids: Iterable<number
 }
 
 test('kept up event by event, processes are answered for as from a fresh look', () => {
-  for (const { header, rows } of readGoldens()) {
-    const stream = createEventStream(header);
-    for (const row of rows) stream.addRow(JSON.parse(row));
-    const model = createModel(header);
+  for (const golden of readGoldens()) {
+    const model = createModel(golden.header);
     const ended = createEndedByTask(model);
-    for (const [number, event] of [...stream.take(), ...stream.end('')].entries()) {
+    for (const [number, event] of eventsOfGolden(golden).entries()) {
       applyEvent(model, event);
       ended.note();
       if (number % 20 === 0) assertProcesses(model, ended, model.tasks.keys());

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createEventStream } from '../../../src/event/stream.ts';
 import { applyEvent, createModel, glanceAt, type Model, whoAnswer } from '../../../src/model/model.ts';
 import { HEADER } from '../../dashboards/made-up-trace.ts';
 import { glanceOf } from '../../dashboards/scenes.ts';
-import { readGoldens } from '../../fixtures/golden.ts';
+import { eventsOfGolden, readGoldens } from '../../fixtures/golden.ts';
 import { assertProperty } from '../../property.ts';
 import { eventsArbitrary } from '../arbitrary.ts';
 
@@ -18,11 +17,10 @@ function assertGlances(model: Model, told: string): number {
 
 test('of every golden recording, from its beginning to its end', () => {
   let looked = 0;
-  for (const { name, header, rows } of readGoldens()) {
-    const stream = createEventStream(header);
-    for (const row of rows) stream.addRow(JSON.parse(row));
+  for (const golden of readGoldens()) {
+    const { name, header } = golden;
     const model = createModel(header);
-    for (const [number, event] of [...stream.take(), ...stream.end('')].entries()) {
+    for (const [number, event] of eventsOfGolden(golden).entries()) {
       applyEvent(model, event);
       looked += assertGlances(model, `${name} after event ${number}`);
     }
